@@ -1,0 +1,1 @@
+"""Values, seams, errors, time and channels. Imports numpy at most."""
