@@ -20,7 +20,7 @@ class Overflow(Enum):
     WAIT = "make the sender wait"
 
 
-class ChannelClosed(Exception):  # noqa: N818 - a state, not a fault
+class ChannelClosed(Exception):
     """Sent to a channel that is closed."""
 
 

@@ -47,7 +47,7 @@ class Room(Protocol):
         """Who comes, goes and opens a microphone, in order; those already there come first."""
 
     async def send(self, message: RoomMessage) -> None:
-        """Give everyone a caption or a notice. Finals are never dropped; partials keep the latest."""
+        """Give everyone a message. Finals are never dropped; of partials the latest is kept."""
 
     async def publish(self, track: str, frames: AsyncIterator[VideoFrame]) -> None:
         """Show ``frames`` as the video track named ``track``; returns when they end."""

@@ -35,7 +35,7 @@ class ModelThread:
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self._niceness)
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Await ``work(*args, **kwargs)`` on the thread; cancelling drops it if it has not begun."""
+        """Await ``work(...)`` on the thread; cancelling drops it if it has not begun."""
         future = self._executor.submit(work, *args, **kwargs)
         return await asyncio.wrap_future(future)
 
