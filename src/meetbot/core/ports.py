@@ -87,9 +87,10 @@ class Recognizer(Protocol):
     async def recognize(
         self, audio: NDArray[np.float32], *, language: str | None = None, words: bool = False
     ) -> Recognition:
-        """Words of ``audio`` (at most 30 s). ``language`` None: detect it. ``words``: time them.
+        """What is said in ``audio`` (at most 30 s).
 
-        Raises ``EngineError`` when the engine broke.
+        ``language``: what this person was last heard to speak (ISO 639-1), taken where the sound
+        itself does not tell. ``words``: time each word. Raises ``EngineError`` when it broke.
         """
 
 

@@ -1,0 +1,166 @@
+"""Whisper by faster-whisper and CTranslate2 (MIT), on as short an encoder context as will do.
+
+Whisper was trained on 30 s windows and most engines pad to that. The encoder takes less: speech
+plus ``context_seconds`` of silence gives the same words at a quarter of the time. What can go
+wrong is a repetition loop, and that shows: a decode whose compression ratio or mean
+log-probability fails the usual checks (Radford et al. 2022, section 4.5) is done again on the
+full window.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from faster_whisper import WhisperModel
+from faster_whisper.tokenizer import Tokenizer
+from faster_whisper.transcribe import get_compression_ratio, merge_punctuations
+
+from meetbot.core.errors import EngineError
+from meetbot.core.types import SAMPLE_RATE, Recognition, Word
+from meetbot.core.worker import ModelThread
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from meetbot.config import AsrConfig
+    from meetbot.models import ModelStore
+
+__all__ = ["WhisperRecognizer"]
+
+WINDOW_SECONDS = 30
+WINDOW_SAMPLES = WINDOW_SECONDS * SAMPLE_RATE
+MAX_COMPRESSION = 2.4
+MIN_LOG_PROBABILITY = -1.0
+SURE_OF_LANGUAGE = 0.7
+TOKENS_PER_SECOND = 12
+PREPENDED = "\"'“¿([{-«"
+APPENDED = "\"'.。,，!！?？:：”)]}、»"  # noqa: RUF001
+NS_PER_S = 1_000_000_000
+
+
+class WhisperRecognizer:
+    """One model, one thread; calls are answered in the order they come."""
+
+    def __init__(self, model: WhisperModel, settings: AsrConfig) -> None:
+        self._model = model
+        self._settings = settings
+        self._tokenizers: dict[str, Tokenizer] = {}
+        self._thread = ModelThread("asr", niceness=5)
+
+    @classmethod
+    def load(cls, models: ModelStore, settings: AsrConfig) -> Self:
+        """Open the catalogue's model that ``settings.model`` names, int8 on the CPU."""
+        folder = models.path(settings.model)
+        try:
+            model = WhisperModel(
+                str(folder),
+                device=settings.device,
+                compute_type=settings.compute_type,
+                cpu_threads=settings.threads,
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise EngineError(f"the recognizer {settings.model!r} cannot start: {error}") from error
+        return cls(model, settings)
+
+    async def recognize(
+        self, audio: NDArray[np.float32], *, language: str | None = None, words: bool = False
+    ) -> Recognition:
+        """What is said in ``audio``, at most 30 s of it. Raises ``EngineError``."""
+        try:
+            return await self._thread.run(self._recognize, audio[:WINDOW_SAMPLES], language, words)
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(f"the recognizer {self._settings.model!r} broke: {error}") from error
+
+    def _recognize(
+        self, audio: NDArray[np.float32], hint: str | None, words: bool
+    ) -> Recognition:
+        short = len(audio) + round(self._settings.context_seconds * SAMPLE_RATE)
+        recognition = self._decode(audio, min(short, WINDOW_SAMPLES), hint, words)
+        if short < WINDOW_SAMPLES and _suspicious(recognition):
+            recognition = self._decode(audio, WINDOW_SAMPLES, hint, words)
+        return recognition
+
+    def _decode(
+        self, audio: NDArray[np.float32], samples: int, hint: str | None, words: bool
+    ) -> Recognition:
+        padded = np.zeros(samples, dtype=np.float32)
+        padded[: len(audio)] = audio
+        features = self._model.feature_extractor(padded, padding=0)
+        encoded = self._model.encode(features)
+        language, certainty = self._language(encoded, hint)
+        tokenizer = self._tokenizer(language)
+        seconds = len(audio) / SAMPLE_RATE
+        result = self._model.model.generate(
+            encoded,
+            [[*tokenizer.sot_sequence, tokenizer.no_timestamps]],
+            beam_size=self._settings.beam_size,
+            max_length=min(448, 24 + round(TOKENS_PER_SECOND * seconds)),
+            return_scores=True,
+            return_no_speech_prob=True,
+        )[0]
+        tokens = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
+        text = tokenizer.decode(tokens).strip()
+        timed: tuple[Word, ...] = ()
+        if words and text:
+            timed = self._time_words(tokenizer, tokens, encoded, features.shape[-1], seconds)
+        return Recognition(
+            text=text,
+            language=language,
+            language_probability=certainty,
+            words=timed,
+            no_speech=float(result.no_speech_prob),
+            log_probability=float(result.scores[0]),
+            compression_ratio=get_compression_ratio(text) if text else 1.0,
+        )
+
+    def _language(self, encoded: Any, hint: str | None) -> tuple[str, float]:
+        """The language heard, among those allowed; the hint where the sound does not tell."""
+        if not self._model.model.is_multilingual:
+            return "en", 1.0
+        allowed = self._settings.languages
+        if self._settings.language is not None:
+            return self._settings.language, 1.0
+        heard = [
+            (token[2:-2], float(probability))
+            for token, probability in self._model.model.detect_language(encoded)[0]
+            if not allowed or token[2:-2] in allowed
+        ]
+        if not heard:
+            raise ValueError(f"none of the languages {allowed} is known to this model")
+        language, probability = heard[0]
+        if hint is not None and probability < SURE_OF_LANGUAGE:
+            return hint, dict(heard).get(hint, 0.0)
+        return language, probability
+
+    def _tokenizer(self, language: str) -> Tokenizer:
+        if language not in self._tokenizers:
+            multilingual = self._model.model.is_multilingual
+            self._tokenizers[language] = Tokenizer(
+                self._model.hf_tokenizer, multilingual, task="transcribe", language=language
+            )
+        return self._tokenizers[language]
+
+    def _time_words(
+        self, tokenizer: Tokenizer, tokens: list[int], encoded: Any, frames: int, seconds: float
+    ) -> tuple[Word, ...]:
+        alignment = self._model.find_alignment(tokenizer, [tokens], encoded, frames)[0]
+        merge_punctuations(alignment, PREPENDED, APPENDED)
+        return tuple(
+            Word(
+                text=word["word"].strip(),
+                start_ns=round(min(float(word["start"]), seconds) * NS_PER_S),
+                end_ns=round(min(float(word["end"]), seconds) * NS_PER_S),
+                probability=float(word["probability"]),
+            )
+            for word in alignment
+            if word["word"].strip()
+        )
+
+
+def _suspicious(recognition: Recognition) -> bool:
+    return (
+        recognition.compression_ratio > MAX_COMPRESSION
+        or recognition.log_probability < MIN_LOG_PROBABILITY
+    )

@@ -1,0 +1,147 @@
+"""One recognizer for everybody, fairly: finals first, then guesses, then partial captions.
+
+Within a kind the participant served longest ago comes first, so that nobody waits behind
+another's monologue. A newer partial of the same participant replaces the one that waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from meetbot.core.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from meetbot.core.ports import Recognizer
+    from meetbot.core.types import Recognition
+
+__all__ = ["Job", "RecognitionDesk", "Urgency"]
+
+ATTEMPTS = 2
+
+
+class Urgency(IntEnum):
+    """Lower goes first."""
+
+    FINAL = 0
+    GUESS = 1
+    PARTIAL = 2
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A stretch of sound that waits to be recognized; ``urgency`` may change while it waits."""
+
+    participant_id: str
+    audio: NDArray[np.float32]
+    urgency: Urgency
+    language: str | None
+    number: int
+    result: asyncio.Future[Recognition] = field(repr=False)
+
+
+class RecognitionDesk:
+    """Hands jobs to the recognizer, one at a time; ``run`` does the work until cancelled.
+
+    When the engine breaks it is made anew with ``rebuild``, ``report`` is told, and the job is
+    tried once more; if it breaks again the job fails with ``EngineError`` and the next goes on.
+    """
+
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        *,
+        rebuild: Callable[[], Awaitable[Recognizer]],
+        report: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._recognizer = recognizer
+        self._rebuild = rebuild
+        self._report = report
+        self._waiting: list[Job] = []
+        self._wake = asyncio.Event()
+        self._served: dict[str, int] = {}
+        self._numbers = itertools.count()
+        self.dropped_partials = 0
+
+    def submit(
+        self,
+        participant_id: str,
+        audio: NDArray[np.float32],
+        urgency: Urgency,
+        language: str | None = None,
+    ) -> Job:
+        """Queue a job; cancel its ``result`` to withdraw it."""
+        if urgency is Urgency.PARTIAL:
+            self._withdraw_partial(participant_id)
+        future: asyncio.Future[Recognition] = asyncio.get_running_loop().create_future()
+        job = Job(participant_id, audio, urgency, language, next(self._numbers), future)
+        self._waiting.append(job)
+        self._wake.set()
+        return job
+
+    def forget(self, participant_id: str) -> None:
+        """A participant left for good."""
+        self._served.pop(participant_id, None)
+
+    async def run(self) -> None:
+        """Serve for ever."""
+        while True:
+            job = self._next()
+            if job is None:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            self._served[job.participant_id] = next(self._numbers)
+            await self._serve(job)
+
+    def _withdraw_partial(self, participant_id: str) -> None:
+        for job in self._waiting:
+            if job.participant_id == participant_id and job.urgency is Urgency.PARTIAL:
+                job.result.cancel()
+                self.dropped_partials += 1
+
+    def _next(self) -> Job | None:
+        self._waiting = [job for job in self._waiting if not job.result.done()]
+        if not self._waiting:
+            return None
+        job = min(
+            self._waiting,
+            key=lambda j: (j.urgency, self._served.get(j.participant_id, -1), j.number),
+        )
+        self._waiting.remove(job)
+        return job
+
+    async def _serve(self, job: Job) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                words = job.urgency is not Urgency.PARTIAL
+                done = await self._recognizer.recognize(
+                    job.audio, language=job.language, words=words
+                )
+            except EngineError as error:
+                if not await self._restart(error, attempt):
+                    if not job.result.done():
+                        job.result.set_exception(error)
+                    return
+            else:
+                if not job.result.done():
+                    job.result.set_result(done)
+                return
+
+    async def _restart(self, error: EngineError, attempt: int) -> bool:
+        """Make the engine anew; False when the job should be given up."""
+        await self._report(f"Speech recognition stopped and is being restarted: {error}")
+        try:
+            self._recognizer = await self._rebuild()
+        except EngineError as again:
+            await self._report(f"Speech recognition could not be restarted: {again}")
+            return False
+        return attempt < ATTEMPTS
