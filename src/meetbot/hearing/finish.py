@@ -69,7 +69,9 @@ class Finisher:
         if not credible(recognition, self._parts.settings.gates):
             return []
         self._remember_language(recognition)
-        return _utterances(turn, self._participant, recognition, await self._spans(turn, recognition))
+        return _utterances(
+            turn, self._participant, recognition, await self._spans(turn, recognition)
+        )
 
     def _remember_language(self, recognition: Recognition) -> None:
         if (

@@ -6,30 +6,16 @@ the length of speech.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from meetbot.config import GateSettings
     from meetbot.core.types import Recognition
     from meetbot.hearing.turns import Turn
 
 __all__ = ["credible", "worth_recognizing"]
-
-
-class GateSettings(Protocol):
-    """The limits: amplitudes of full scale 1, probabilities 0…1, milliseconds."""
-
-    @property
-    def min_rms(self) -> float: ...
-    @property
-    def max_no_speech(self) -> float: ...
-    @property
-    def min_log_probability(self) -> float: ...
-    @property
-    def max_compression(self) -> float: ...
-    @property
-    def min_speech_ms(self) -> int: ...
 
 
 def worth_recognizing(turn: Turn, gates: GateSettings) -> bool:

@@ -10,7 +10,7 @@ from meetbot.hearing.microphone import HearingSink, Microphone, MicrophoneParts
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from meetbot.config import HearingConfig
+    from meetbot.config import HearingSettings
     from meetbot.core.ports import Recognizer, TurnDetector, VoiceActivity
     from meetbot.core.types import AudioFrame, Participant
     from meetbot.people import VoiceIdentifier
@@ -26,7 +26,7 @@ class HearingLane:
 
     def __init__(
         self,
-        settings: HearingConfig,
+        settings: HearingSettings,
         *,
         voice_activity: VoiceActivity,
         turn_detector: TurnDetector,
@@ -38,9 +38,7 @@ class HearingLane:
     ) -> None:
         self._voice_activity = voice_activity
         self._desk = RecognitionDesk(recognizer, rebuild=rebuild, report=sink.trouble)
-        self._parts = MicrophoneParts(
-            settings, self._desk, turn_detector, identifier, sink, live
-        )
+        self._parts = MicrophoneParts(settings, self._desk, turn_detector, identifier, sink, live)
 
     @property
     def dropped_partials(self) -> int:

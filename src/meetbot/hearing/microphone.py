@@ -28,7 +28,7 @@ from meetbot.hearing.turns import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from meetbot.config import HearingConfig
+    from meetbot.config import HearingSettings
     from meetbot.core.ports import TurnDetector, VoiceActivityStream
     from meetbot.core.types import AudioFrame, Participant, Speaker, Utterance
     from meetbot.hearing.desk import Job, RecognitionDesk
@@ -67,7 +67,7 @@ class HearingSink(Protocol):
 class MicrophoneParts:
     """What all microphones of a meeting share. ``live``: windows come in real time."""
 
-    settings: HearingConfig
+    settings: HearingSettings
     desk: RecognitionDesk
     turn_detector: TurnDetector
     identifier: VoiceIdentifier | None
@@ -100,7 +100,7 @@ class Microphone:
         self._parts = parts
         self._settings = parts.settings
         self._intake = Intake()
-        self._tracker = TurnTracker(parts.settings, parts.settings.vad.threshold)
+        self._tracker = TurnTracker(parts.settings)
         self._finisher = Finisher(participant, parts)
         self._turns: Channel[OpenTurn] = Channel(TURNS_IN_FLIGHT, Overflow.WAIT)
         self._turn_id = ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from meetbot.hearing.intake import WINDOW, WINDOW_NS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from meetbot.config import HearingSettings
     from meetbot.hearing.intake import Window
 
 __all__ = [
@@ -49,19 +50,6 @@ class EndReason(StrEnum):
     SILENCE = "silence"
     CUT = "cut"
     CLOSED = "closed"
-
-
-class TurnSettings(Protocol):
-    """The part of the hearing section that a tracker reads; times in ms or s as named."""
-
-    @property
-    def speculate_after_ms(self) -> int: ...
-    @property
-    def end_after_ms(self) -> int: ...
-    @property
-    def max_pause_ms(self) -> int: ...
-    @property
-    def max_turn_seconds(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +104,8 @@ TurnEvent = TurnBegan | PauseBegan | MayEnd | PauseEnded | TurnEnded
 class TurnTracker:
     """One microphone's turns."""
 
-    def __init__(self, settings: TurnSettings, threshold: float) -> None:
-        self._threshold = threshold
+    def __init__(self, settings: HearingSettings) -> None:
+        self._threshold = settings.vad.threshold
         self._speculate = max(1, round(settings.speculate_after_ms / WINDOW_MS))
         self._may_end = max(self._speculate, round(settings.end_after_ms / WINDOW_MS))
         self._must_end = max(self._may_end + 1, round(settings.max_pause_ms / WINDOW_MS))

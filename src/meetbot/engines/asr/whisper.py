@@ -23,7 +23,7 @@ from meetbot.core.worker import ModelThread
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from meetbot.config import AsrConfig
+    from meetbot.config import AsrSettings
     from meetbot.models import ModelStore
 
 __all__ = ["WhisperRecognizer"]
@@ -35,21 +35,21 @@ MIN_LOG_PROBABILITY = -1.0
 SURE_OF_LANGUAGE = 0.7
 TOKENS_PER_SECOND = 12
 PREPENDED = "\"'“¿([{-«"
-APPENDED = "\"'.。,，!！?？:：”)]}、»"  # noqa: RUF001
+APPENDED = "\"'.。,，!！?？:：”)]}、»"
 NS_PER_S = 1_000_000_000
 
 
 class WhisperRecognizer:
     """One model, one thread; calls are answered in the order they come."""
 
-    def __init__(self, model: WhisperModel, settings: AsrConfig) -> None:
+    def __init__(self, model: WhisperModel, settings: AsrSettings) -> None:
         self._model = model
         self._settings = settings
         self._tokenizers: dict[str, Tokenizer] = {}
         self._thread = ModelThread("asr", niceness=5)
 
     @classmethod
-    def load(cls, models: ModelStore, settings: AsrConfig) -> Self:
+    def load(cls, models: ModelStore, settings: AsrSettings) -> Self:
         """Open the catalogue's model that ``settings.model`` names, int8 on the CPU."""
         folder = models.path(settings.model)
         try:
@@ -73,9 +73,7 @@ class WhisperRecognizer:
         except (RuntimeError, ValueError) as error:
             raise EngineError(f"the recognizer {self._settings.model!r} broke: {error}") from error
 
-    def _recognize(
-        self, audio: NDArray[np.float32], hint: str | None, words: bool
-    ) -> Recognition:
+    def _recognize(self, audio: NDArray[np.float32], hint: str | None, words: bool) -> Recognition:
         short = len(audio) + round(self._settings.context_seconds * SAMPLE_RATE)
         recognition = self._decode(audio, min(short, WINDOW_SAMPLES), hint, words)
         if short < WINDOW_SAMPLES and _suspicious(recognition):
