@@ -23,7 +23,9 @@ __all__ = [
     "env_name",
     "flatten",
     "key_types",
+    "key_values",
     "resolve_paths",
+    "text_value",
 ]
 
 ENV_PREFIX = "MEETBOT_"
@@ -44,6 +46,18 @@ def _walk(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, object]]
             yield from _walk(kind, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", kind
+
+
+def key_values(settings: Settings) -> dict[str, object]:
+    """Each dotted key with its value in ``settings``, in the schema's order; secrets masked."""
+
+    def of(key: str) -> object:
+        value: object = settings
+        for name in key.split("."):
+            value = getattr(value, name)
+        return value
+
+    return {key: of(key) for key in key_types()}
 
 
 @cache
@@ -100,11 +114,12 @@ def env_layer(name: str, text: str) -> dict[str, object]:
     if name in _NOT_SETTINGS or ("__" not in rest and rest.split("_")[0] not in top):
         return {}
     key = rest.replace("__", ".")
+    return {key: text_value(key, text)}
+
+
+def text_value(key: str, text: str) -> object:
+    """``text`` as ``key`` would have it: nothing, a list (JSON or commas), else as it is."""
     kind = key_types().get(key)
-    return {key: text if kind is None else _value(text, kind)}
-
-
-def _value(text: str, kind: object) -> object:
     if type(None) in get_args(kind) and text.strip().lower() in _NONE_WORDS:
         return None
     if get_origin(kind) is not tuple:

@@ -1,0 +1,65 @@
+"""What every command shares: the options before it, its settings, and how it says things."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import typer
+    from rich.console import Console
+
+    from meetbot.config import Loaded, Settings
+
+__all__ = ["Options", "console", "loaded", "print_json", "settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options that stand before the command."""
+
+    profile: str = "embedded"
+    config: Path | None = None
+    assignments: Mapping[str, object] = field(default_factory=dict)
+    debug: bool = False
+
+
+def loaded(
+    ctx: typer.Context,
+    overrides: Mapping[str, object] | None = None,
+    *,
+    file: Path | None = None,
+) -> Loaded:
+    """The settings for this run and where each came from.
+
+    ``overrides``: dotted keys set by the command's own flags; None values are flags not given.
+    They win over ``--set``. ``file`` stands in for ``--config``. Raises ``ConfigError``.
+    """
+    from meetbot.config import load
+
+    options = ctx.find_object(Options) or Options()
+    given = {key: value for key, value in (overrides or {}).items() if value is not None}
+    return load(options.profile, file or options.config, None, {**options.assignments, **given})
+
+
+def settings(ctx: typer.Context, overrides: Mapping[str, object] | None = None) -> Settings:
+    """The settings for this run: ``settings(ctx, {"web.port": port})``. Raises ``ConfigError``."""
+    return loaded(ctx, overrides).settings
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A Rich console: standard output for results, standard error for progress and notes."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def print_json(value: object) -> None:
+    """``value`` as JSON on standard output, for ``--json``."""
+    import json
+
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
