@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from meetbot.hearing.desk import RecognitionDesk
@@ -38,7 +39,10 @@ class HearingLane:
     ) -> None:
         self._voice_activity = voice_activity
         self._desk = RecognitionDesk(recognizer, rebuild=rebuild, report=sink.trouble)
-        self._parts = MicrophoneParts(settings, self._desk, turn_detector, identifier, sink, live)
+        self._stopping = asyncio.Event()
+        self._parts = MicrophoneParts(
+            settings, self._desk, turn_detector, identifier, sink, live, self._stopping
+        )
 
     @property
     def dropped_partials(self) -> int:
@@ -53,6 +57,10 @@ class HearingLane:
         """Hear one participant until the frames end and all that was said is handed on."""
         voice = self._voice_activity.open()
         await Microphone(participant, voice, self._parts).listen(frames)
+
+    def stop(self) -> None:
+        """End all ``listen`` calls well: what was said so far is still handed on."""
+        self._stopping.set()
 
     def forget(self, participant: Participant) -> None:
         """The participant left for good."""

@@ -65,7 +65,10 @@ class HearingSink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneParts:
-    """What all microphones of a meeting share. ``live``: windows come in real time."""
+    """What all microphones of a meeting share. ``live``: windows come in real time.
+
+    ``stopping`` ends every microphone.
+    """
 
     settings: HearingSettings
     desk: RecognitionDesk
@@ -73,6 +76,7 @@ class MicrophoneParts:
     identifier: VoiceIdentifier | None
     sink: HearingSink
     live: bool
+    stopping: asyncio.Event
 
 
 @dataclass(slots=True)
@@ -131,22 +135,24 @@ class Microphone:
     async def _paced(self, frames: AsyncIterator[AudioFrame]) -> AsyncIterator[AudioFrame | None]:
         """The frames; None where a live microphone falls dead in the middle of a turn."""
         patience = self._settings.max_pause_ms / 1000
-        pending: asyncio.Future[AudioFrame] | None = None
+        stopping = asyncio.ensure_future(self._parts.stopping.wait())
+        pending: asyncio.Future[AudioFrame | None] | None = None
         try:
-            while True:
-                pending = pending or asyncio.ensure_future(anext(frames))
+            while not stopping.done():
+                pending = pending or asyncio.ensure_future(_next(frames))
                 limit = patience if self._parts.live and self._tracker.speaking else None
-                done, _ = await asyncio.wait({pending}, timeout=limit)
-                if not done:
+                await asyncio.wait(
+                    {pending, stopping}, timeout=limit, return_when=asyncio.FIRST_COMPLETED
+                )
+                if pending.done():
+                    frame, pending = pending.result(), None
+                    if frame is None:
+                        return
+                    yield frame
+                elif not stopping.done():
                     yield None
-                    continue
-                try:
-                    frame = pending.result()
-                except StopAsyncIteration:
-                    return
-                pending = None
-                yield frame
         finally:
+            stopping.cancel()
             if pending is not None:
                 pending.cancel()
 
@@ -272,3 +278,8 @@ class Microphone:
                         final=False,
                     )
                 )
+
+
+async def _next(frames: AsyncIterator[AudioFrame]) -> AudioFrame | None:
+    """The next frame, None at the end (a task cannot raise ``StopAsyncIteration``)."""
+    return await anext(frames, None)

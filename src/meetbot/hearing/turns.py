@@ -184,9 +184,10 @@ class TurnTracker:
         return [MayEnd()] if self._silent == self._may_end else []
 
     def _cut(self) -> TurnEnded:
-        """End a turn that is too long where speech was weakest in its last 3 s; the rest goes on."""
-        recent = [probability for _, probability in self._windows[-CUT_SEARCH_WINDOWS:-1]]
-        at = len(self._windows) - len(recent) + int(np.argmin(recent))
+        """End a turn that is too long where speech was weakest lately; the rest goes on."""
+        start = max(1, len(self._windows) - CUT_SEARCH_WINDOWS)
+        recent = [probability for _, probability in self._windows[start:]]
+        at = start + int(np.argmin(recent))
         head, rest = self._windows[:at], self._windows[at:]
         self._windows = rest
         return TurnEnded(_turn(head, self._threshold), EndReason.CUT)
