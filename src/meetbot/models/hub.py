@@ -1,0 +1,39 @@
+"""Files of the model hub, at a pinned commit, by the hub's own client.
+
+The client keeps what it has of a file and goes on from there, and takes the user's settings
+(token, mirror, proxy, offline mode) from its own environment variables.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from meetbot.core.errors import ModelError
+
+if TYPE_CHECKING:
+    from meetbot.models.entries import Hub
+
+__all__ = ["fetch_from_hub"]
+
+
+def fetch_from_hub(hub: Hub, name: str, folder: Path, *, endpoint: str | None = None) -> Path:
+    """Fetch ``name`` of the repository below ``folder``; resumes what an earlier try left there.
+
+    ``endpoint`` is another server that speaks the hub's protocol. Raises ModelError.
+    """
+    import httpx
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    disable_progress_bars()
+    try:
+        path = hf_hub_download(
+            hub.repository, name, revision=hub.revision, local_dir=folder, endpoint=endpoint
+        )
+    except (HfHubHTTPError, LocalEntryNotFoundError, httpx.HTTPError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        where = f"{hub.repository}@{hub.revision[:8]}"
+        raise ModelError(f"the model hub did not give {name} of {where}: {reason}") from error
+    return Path(str(path))

