@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 import numpy as np
@@ -141,9 +141,8 @@ class Microphone:
             while not stopping.done():
                 pending = pending or asyncio.ensure_future(_next(frames))
                 limit = patience if self._parts.live and self._tracker.speaking else None
-                await asyncio.wait(
-                    {pending, stopping}, timeout=limit, return_when=asyncio.FIRST_COMPLETED
-                )
+                either: set[asyncio.Future[Any]] = {pending, stopping}
+                await asyncio.wait(either, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
                 if pending.done():
                     frame, pending = pending.result(), None
                     if frame is None:

@@ -21,7 +21,7 @@ __all__ = ["Engines", "load_engines", "load_recognizer"]
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What hearing needs; may serve several sessions. ``encoder`` None: voices are not told apart."""
+    """What hearing needs, for any number of sessions; no ``encoder``: voices are not told apart."""
 
     voice_activity: VoiceActivity
     turn_detector: TurnDetector
