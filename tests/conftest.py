@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 from blockbuster import blockbuster_ctx
+
 from support.leaks import leaked_tasks
 from support.virtual_time import VirtualTimeLoop, follow_threads
 
