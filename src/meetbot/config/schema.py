@@ -121,8 +121,8 @@ class AsrSettings(Section):
     """ISO 639-1; None: detected, and remembered for each speaker."""
     languages: tuple[Language, ...] = ()
     """The only languages that detection may answer with; empty: any."""
-    beam_size: Annotated[int, Field(ge=1, le=10)] = 1
-    context_seconds: Annotated[float, Field(ge=2, le=30)] = 4.0
+    beam_size: Annotated[int, Field(ge=1, le=10)] = 2
+    context_seconds: Annotated[float, Field(ge=2, le=30)] = 6.0
     """Silence that the encoder sees behind the speech; 30 is Whisper's full window."""
 
     @model_validator(mode="after")
