@@ -1,0 +1,1 @@
+"""The README's figures, measured again: ``meetbot bench NAME``."""
