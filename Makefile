@@ -1,0 +1,77 @@
+# Meetbot. `make demo` and `make test` work on a fresh machine with make, bash and Python 3.11-3.13.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+OUT ?= demo-out
+ROOM ?= webrtc
+BIN := .venv/bin
+WORKSPACE := pyproject.toml connectors/webrtc/pyproject.toml
+FAST := not model and not server and not browser and not torch
+SOURCES := src connectors tests benchmarks
+
+.PHONY: help demo run test test-fast lint bench lock clean prepare chromium models
+
+help: ## say what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/base.stamp ## a real meeting on this machine; files in OUT (demo-out)
+	@if [ '$(ROOM)' != webrtc ]; then echo "make demo: ROOM=$(ROOM) is not there; ROOM=webrtc is" >&2; exit 2; fi
+	@$(BIN)/meetbot models pull embedded
+	@$(BIN)/meetbot demo --out '$(OUT)'
+
+run: .venv/base.stamp ## serve meeting rooms on http://localhost:8765
+	@$(BIN)/meetbot models pull embedded
+	@$(BIN)/meetbot serve
+
+test: ## install what the tests need, then lint, types and every test
+	@scripts/find-uv.sh >/dev/null
+	@$(MAKE) --no-print-directory -j4 prepare
+	@$(MAKE) --no-print-directory lint
+	.venv-torch/bin/python -m pytest -m torch
+	$(BIN)/python -m pytest -m 'not torch'
+
+test-fast: .venv/dev.stamp ## the tests that need no server, browser, torch or model
+	$(BIN)/python -m pytest -m '$(FAST)'
+
+lint: .venv/dev.stamp ## style, types and import directions
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: .venv/base.stamp ## measure again the figures in the README
+	@$(BIN)/meetbot models pull embedded
+	$(BIN)/meetbot bench hearing
+	$(BIN)/meetbot bench speaker
+
+lock: ## resolve the dependencies again into requirements/ (ARGS=-U: to newer versions)
+	@scripts/lock.sh $(ARGS)
+
+clean: ## remove everything that was made here
+	rm -rf .venv .venv-torch .venv-uv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build demo-out
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+prepare: .venv/dev.stamp .venv-torch/torch.stamp chromium models
+
+chromium:
+	@scripts/install-chromium.sh
+
+models: .venv/dev.stamp
+	@$(BIN)/meetbot models pull embedded
+
+# dev.txt holds all of base.txt, so an environment for the tests serves the demo as well.
+.venv/base.stamp: requirements/base.txt $(WORKSPACE)
+	@rm -f .venv/dev.stamp
+	@scripts/sync-venv.sh .venv base
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt requirements/base.txt $(WORKSPACE)
+	@scripts/sync-venv.sh .venv dev
+	@touch .venv/base.stamp $@
+
+.venv-torch/torch.stamp: requirements/speechbrain.txt $(WORKSPACE)
+	@scripts/sync-venv.sh .venv-torch speechbrain
+	@touch $@
