@@ -6,15 +6,21 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from meetbot.core.errors import ModelError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Hub", "ModelEntry", "ModelFile", "Piece", "Task", "Wheel"]
+__all__ = ["Hub", "ModelEntry", "ModelFile", "Piece", "SourceError", "Task", "Wheel"]
 
 Task = Literal["speech recognition", "voice activity", "end of turn", "voice-print", "recording"]
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class SourceError(ModelError):
+    """This source does not have the bytes, or does not answer; another one may."""
 
 
 def _check_sha256(value: str) -> None:

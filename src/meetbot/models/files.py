@@ -47,11 +47,9 @@ def disk_errors(folder: Path) -> Iterator[None]:
             raise ModelError(
                 f"the disk is full: {folder} has no room; make some, or set models.folder"
             ) from error
-        if isinstance(error, PermissionError) or error.errno == errno.EROFS:
-            raise ModelError(
-                f"the model folder cannot be written: {error}; set models.folder"
-            ) from error
-        raise
+        raise ModelError(
+            f"the model folder cannot be written: {error}; set models.folder to another"
+        ) from error
 
 
 def require_space(folder: Path, needed: int) -> None:

