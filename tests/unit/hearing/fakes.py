@@ -82,9 +82,7 @@ class CountingRecognizer:
         self.heard.append(seconds)
         text = f"heard {seconds:.1f} seconds"
         step = round(seconds * NS_PER_S / 3)
-        timed = tuple(
-            Word(word, i * step, (i + 1) * step) for i, word in enumerate(text.split())
-        )
+        timed = tuple(Word(word, i * step, (i + 1) * step) for i, word in enumerate(text.split()))
         return Recognition(text, language or "en", words=timed if words else ())
 
 

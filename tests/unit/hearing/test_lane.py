@@ -58,7 +58,7 @@ class Bench:
             await asyncio.wait({serving})
 
 
-pytestmark = pytest.mark.usefixtures("virtual_time")
+pytestmark = pytest.mark.virtual_time
 
 
 async def test_a_complete_turn_is_final_soon_after_its_last_sound() -> None:
@@ -105,7 +105,10 @@ async def test_two_at_once_are_both_heard_to_the_end() -> None:
                 bench.lane.listen(who, played(speech(3), silence(1), speech(3), silence(1)))
             )
     assert sorted(u.participant.name for _, u in bench.sink.finals) == [
-        "Anna", "Anna", "Борис", "Борис",
+        "Anna",
+        "Anna",
+        "Борис",
+        "Борис",
     ]
 
 

@@ -81,7 +81,15 @@ def test_a_turn_called_complete_ends_at_once() -> None:
 def test_speech_that_goes_on_after_a_pause_voids_the_guess_and_stays_one_turn() -> None:
     drive = Drive()
     events = drive.feed(1, 1.0) + drive.feed(0.4, 0.0) + drive.feed(1, 1.0) + drive.feed(2, 0.0)
-    assert kinds(events) == [TurnBegan, PauseBegan, MayEnd, PauseEnded, PauseBegan, MayEnd, TurnEnded]
+    assert kinds(events) == [
+        TurnBegan,
+        PauseBegan,
+        MayEnd,
+        PauseEnded,
+        PauseBegan,
+        MayEnd,
+        TurnEnded,
+    ]
 
 
 def test_a_monologue_is_cut_at_a_pause_before_fifteen_seconds() -> None:
