@@ -1,0 +1,98 @@
+"""How late captions are, by what one participant received and nothing else.
+
+The participant has two things: the sound of each speaker, and captions that say when (in meeting
+time) each utterance ended. Speech ends are found in the sound; the one unknown, the difference
+between meeting time and the participant's clock, is the one that makes most utterance ends meet
+a speech end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from meetbot.core.types import SAMPLE_RATE, AudioFrame
+from meetbot.hearing.intake import Intake
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from meetbot.core.ports import VoiceActivityStream
+
+__all__ = ["Chunk", "clock_offset", "speech_end", "speech_ends"]
+
+NS_PER_S = 1_000_000_000
+WINDOW_SECONDS = 512 / SAMPLE_RATE
+VOICED = 0.5
+SHORTEST_PAUSE_WINDOWS = 3
+BIN_SECONDS = 0.04
+NEAR_SECONDS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Received sound: int16 mono, and when (monotonic ns) its last sample was at hand."""
+
+    samples: NDArray[np.int16]
+    sample_rate: int
+    arrival_ns: int
+
+
+def speech_ends(chunks: Sequence[Chunk], voice: VoiceActivityStream) -> NDArray[np.float64]:
+    """Where speech ends in what was received, as seconds on the receiver's clock, ascending.
+
+    A sample's time is its place in the sound plus the smallest delay that any chunk had, so that
+    a chunk that was late does not move the sound.
+    """
+    if not chunks:
+        return np.zeros(0)
+    rate = chunks[0].sample_rate
+    counts = np.cumsum([len(chunk.samples) for chunk in chunks])
+    arrivals = np.array([chunk.arrival_ns for chunk in chunks]) / NS_PER_S
+    begin = float(np.min(arrivals - counts / rate))
+    intake = Intake()
+    whole = np.concatenate([chunk.samples for chunk in chunks])
+    windows = [*intake.push(AudioFrame(whole, rate, 0)), *intake.flush()]
+    voiced = np.array([voice.probability(window.samples) >= VOICED for window in windows])
+    ends = [
+        begin + (index + 1) * WINDOW_SECONDS
+        for index in np.flatnonzero(voiced)
+        if not voiced[index + 1 : index + 1 + SHORTEST_PAUSE_WINDOWS].any()
+    ]
+    return np.array(ends)
+
+
+def clock_offset(utterance_ends: Sequence[float], ends: Sequence[NDArray[np.float64]]) -> float:
+    """Receiver's seconds minus meeting seconds.
+
+    ``utterance_ends[i]`` (meeting time) is to be found in ``ends[i]`` (receiver's time, of the
+    same speaker). Raises ``ValueError`` when there is nothing to compare.
+    """
+    differences = [
+        candidate - end
+        for end, found in zip(utterance_ends, ends, strict=True)
+        for candidate in found
+    ]
+    if not differences:
+        raise ValueError("no end of speech was received")
+    array = np.sort(np.array(differences))
+    last = np.searchsorted(array, array + BIN_SECONDS, side="right")
+    best = int(np.argmax(last - np.arange(len(array))))
+    return float(np.median(array[best : last[best]]))
+
+
+def speech_end(utterance_end: float, ends: NDArray[np.float64], offset: float) -> float:
+    """When, on the receiver's clock, the utterance that ended at ``utterance_end`` was heard out.
+
+    The speech end nearest to the time expected; the time expected where speech simply went on.
+    """
+    expected = utterance_end + offset
+    if len(ends):
+        nearest = float(ends[np.argmin(np.abs(ends - expected))])
+        if abs(nearest - expected) <= NEAR_SECONDS:
+            return nearest
+    return expected

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from meetbot.demo.measure import Chunk, clock_offset, speech_end, speech_ends
+
+RATE = 48_000
+
+
+class LoudVoice:
+    def probability(self, window: np.ndarray) -> float:
+        return float(np.abs(window).mean() > 0.05)
+
+    def reset(self) -> None:
+        pass
+
+
+def sound(*parts: tuple[float, float]) -> np.ndarray:
+    return np.concatenate(
+        [np.full(round(seconds * RATE), level * 32_767, dtype=np.int16) for seconds, level in parts]
+    )
+
+
+def received(samples: np.ndarray, begin: float, late: dict[int, float]) -> list[Chunk]:
+    step = RATE // 50
+    return [
+        Chunk(
+            samples[at : at + step],
+            RATE,
+            round((begin + (at + step) / RATE + late.get(at // step, 0.0)) * 1e9),
+        )
+        for at in range(0, len(samples), step)
+    ]
+
+
+def test_speech_ends_are_found_where_the_sound_falls_silent() -> None:
+    chunks = received(sound((1, 0), (2, 0.3), (1, 0), (1, 0.3), (1, 0)), 100.0, {})
+    assert speech_ends(chunks, LoudVoice()) == pytest.approx([103.0, 105.0], abs=0.04)
+
+
+def test_a_chunk_that_came_late_does_not_move_the_sound() -> None:
+    chunks = received(sound((1, 0), (2, 0.3), (1, 0)), 100.0, {10: 0.4, 149: 0.3})
+    assert speech_ends(chunks, LoudVoice()) == pytest.approx([103.0], abs=0.04)
+
+
+def test_no_sound_has_no_ends() -> None:
+    assert len(speech_ends([], LoudVoice())) == 0
+
+
+def test_the_offset_is_the_one_that_makes_most_ends_meet() -> None:
+    ends = np.array([103.0, 105.0, 109.5, 120.0])
+    assert clock_offset([3.01, 5.0, 9.48, 14.0], [ends] * 4) == pytest.approx(100, abs=0.05)
+
+
+def test_an_offset_needs_something_to_compare() -> None:
+    with pytest.raises(ValueError, match="no end of speech"):
+        clock_offset([1.0], [np.zeros(0)])
+
+
+def test_an_utterance_ends_at_the_nearest_end_of_speech() -> None:
+    assert speech_end(3.0, np.array([103.1, 105.0]), 100.0) == pytest.approx(103.1)
+
+
+def test_an_utterance_cut_in_flowing_speech_ends_where_it_was_cut() -> None:
+    assert speech_end(4.0, np.array([103.1, 105.0]), 100.0) == pytest.approx(104.0)
