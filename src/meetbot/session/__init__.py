@@ -1,6 +1,7 @@
 """A session: one bot in one room, from joining to leaving."""
 
 from meetbot.session.engines import Engines, load_engines
+from meetbot.session.host import Host, open_host
 from meetbot.session.session import Session
 
-__all__ = ["Engines", "Session", "load_engines"]
+__all__ = ["Engines", "Host", "Session", "load_engines", "open_host"]

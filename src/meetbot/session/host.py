@@ -1,0 +1,51 @@
+"""What all sessions of a process share: loaded engines and the store."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from meetbot.models import ModelStore
+from meetbot.session.engines import load_engines
+from meetbot.session.session import Session
+from meetbot.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from meetbot.config import Settings
+    from meetbot.core.clock import Clock
+    from meetbot.core.ports import Room
+    from meetbot.session.engines import Engines
+
+__all__ = ["Host", "open_host"]
+
+
+class Host:
+    """Makes sessions; see ``open_host``."""
+
+    def __init__(
+        self, settings: Settings, models: ModelStore, engines: Engines, store: Store
+    ) -> None:
+        self._settings = settings
+        self._models = models
+        self._engines = engines
+        self._store = store
+
+    def session(self, room: Room, room_name: str, clock: Clock) -> Session:
+        """A session in ``room``, which its meeting is filed under as ``room_name``."""
+        named = self._settings.room.model_copy(update={"name": room_name})
+        settings = self._settings.model_copy(update={"room": named})
+        return Session(room, settings, self._engines, self._models, self._store, clock)
+
+
+@asynccontextmanager
+async def open_host(settings: Settings) -> AsyncIterator[Host]:
+    """Load the engines and open the store, before any room is joined.
+
+    Raises ``ModelError``, ``EngineError``, ``ConfigError`` or ``StoreError``.
+    """
+    models = ModelStore(settings.models.folder)
+    async with await Store.open(settings.store.location) as store:
+        engines = await load_engines(settings, models)
+        yield Host(settings, models, engines, store)
