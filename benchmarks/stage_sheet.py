@@ -21,7 +21,14 @@ from PIL import Image
 from meetbot.core.types import BotState, Caption, Notice, Participant, Speaker
 from meetbot.stage.layout import load_layout
 from meetbot.stage.painter import Painter
-from meetbot.stage.scene import Scene, at_time, with_caption, with_level, with_notice
+from meetbot.stage.scene import (
+    Scene,
+    at_time,
+    opening,
+    with_caption,
+    with_level,
+    with_notice,
+)
 from meetbot.stage.scene import with_participants as seated
 
 if TYPE_CHECKING:
@@ -69,7 +76,7 @@ def said(
 
 def fresh() -> Scene:
     """Nothing happened yet."""
-    return Scene("Meetbot (AI)")
+    return opening("Meetbot (AI)")
 
 
 def listening(people: tuple[Participant, ...] = (ANNA, BEN)) -> Scene:

@@ -25,6 +25,7 @@ __all__ = [
     "at_time",
     "current_lines",
     "level_step",
+    "opening",
     "with_caption",
     "with_level",
     "with_notice",
@@ -102,6 +103,11 @@ class Scene:
     toast: Toast | None = None
 
 
+def opening(bot_name: str) -> Scene:
+    """The scene before anything has happened."""
+    return Scene(_name(bot_name))
+
+
 def with_caption(scene: Scene, caption: Caption, now_ns: int) -> Scene:
     """A caption came: new, grown, final, or (with empty text) taken back."""
     known = next((x for x in scene.lines if x.utterance_id == caption.utterance_id), None)
@@ -145,7 +151,7 @@ def with_participants(scene: Scene, participants: tuple[Participant, ...]) -> Sc
     known = {seat.participant_id: seat for seat in scene.seats}
     seats: list[Seat] = []
     for person in participants[:MAX_SEATS]:
-        if person.is_bot and person.name == scene.bot_name:
+        if person.is_bot and _name(person.name) == scene.bot_name:
             continue
         taken = {seat.number for seat in (*known.values(), *seats)}
         free = next(number for number in range(len(taken) + 1) if number not in taken)

@@ -8,8 +8,8 @@ from meetbot.core.types import Caption, VideoFrame
 from meetbot.core.worker import ModelThread
 from meetbot.stage.layout import load_layout
 from meetbot.stage.scene import (
-    Scene,
     at_time,
+    opening,
     with_caption,
     with_level,
     with_notice,
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from meetbot.core.clock import Clock
     from meetbot.core.types import Participant, RoomMessage
     from meetbot.stage.painter import Painter
+    from meetbot.stage.scene import Scene
 
 __all__ = ["Stage", "StageSettings"]
 
@@ -52,7 +53,7 @@ class Stage:
         self._settings = settings
         self._clock = clock
         self._layout = layout
-        self._scene = Scene(bot_name)
+        self._scene = opening(bot_name)
         self._closed = False
         self.late_frames = 0
 
@@ -104,9 +105,9 @@ class Stage:
         self._closed = True
 
     def _next(self, number: int, passed_ns: int) -> int:
-        """The number of the next frame whose time has not gone by a whole frame ago."""
+        """The number of the next frame that is due, or is due next."""
         number += 1
-        latest = passed_ns * self._settings.fps // S
+        latest = ((passed_ns + 1) * self._settings.fps - 1) // S
         if latest > number:
             self.late_frames += latest - number
             return latest

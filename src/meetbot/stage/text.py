@@ -49,8 +49,11 @@ def tail(text: str, limit: int) -> str:
     """The last ``limit`` characters, from a word's beginning, after an ellipsis if cut."""
     if len(text) <= limit:
         return text
-    cut = text[len(text) - limit + 2 :]
-    return f"{ELLIPSIS} {cut.partition(' ')[2] or cut}"
+    at = len(text) - limit + 2
+    cut = text[at:]
+    if not text[at - 1].isspace():
+        cut = cut.partition(" ")[2] or cut
+    return f"{ELLIPSIS} {cut.lstrip()}"
 
 
 def initials(name: str) -> str:
