@@ -38,8 +38,7 @@ _STATES: dict[State, Text] = {
 
 
 def _store(ctx: typer.Context) -> ModelStore:
-    chosen = settings(ctx).models
-    return ModelStore(chosen.folder, hub=chosen.hub, accept_licences=chosen.accept_licences)
+    return ModelStore.configured(settings(ctx).models)
 
 
 def _size(count: int) -> str:

@@ -7,7 +7,7 @@ import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from meetbot.core.errors import InputError, ModelCorrupt, ModelLicence, ModelMissing
 from meetbot.models.catalogue import CATALOGUE, SETS
@@ -18,6 +18,7 @@ from meetbot.models.pulling import Progress, Pull
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from meetbot.config import ModelSettings
     from meetbot.models.entries import ModelEntry
     from meetbot.models.packages import PackageClient
 
@@ -64,6 +65,11 @@ class ModelStore:
         self._hub_endpoint = hub_endpoint
         self._accepted = frozenset(accept_licences)
         self._clients = clients
+
+    @classmethod
+    def configured(cls, settings: ModelSettings) -> Self:
+        """The store that the configuration's ``models`` section describes."""
+        return cls(settings.folder, hub=settings.hub, accept_licences=settings.accept_licences)
 
     def entry(self, name: str) -> ModelEntry:
         """The entry of that name. Raises InputError, with a suggestion, where there is none."""

@@ -45,7 +45,7 @@ async def open_host(settings: Settings) -> AsyncIterator[Host]:
 
     Raises ``ModelError``, ``EngineError``, ``ConfigError`` or ``StoreError``.
     """
-    models = ModelStore(settings.models.folder)
+    models = ModelStore.configured(settings.models)
     async with await Store.open(settings.store.location) as store:
         engines = await load_engines(settings, models)
         yield Host(settings, models, engines, store)
