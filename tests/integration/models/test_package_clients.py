@@ -93,7 +93,7 @@ def test_a_package_that_is_not_there_is_one_clear_line(
 ) -> None:
     absent = Wheel("meetbot-test-absent", "1.0", sha256(b""), 1)
     with (
-        pytest.raises(SourceError, match="could not fetch meetbot-test-absent==1.0") as caught,
+        pytest.raises(SourceError, match=r"could not fetch meetbot-test-absent==1\.0") as caught,
         fetch_wheel(absent, [client], tmp_path / "work"),
     ):
         pass
@@ -110,15 +110,19 @@ def test_a_member_that_is_not_in_the_wheel_is_refused(
 
 
 @pytest.mark.parametrize("name", ["../outside.bin", "/outside.bin", "a/../../outside.bin"])
-def test_a_wheel_with_names_that_lead_out_of_it_is_not_used(
+def test_a_wheel_with_names_that_lead_out_of_it_writes_nothing_there(
     registry: Path, client: PackageClient, tmp_path: Path, name: str
 ) -> None:
     wheel = build_wheel(registry, "meetbot-test-evil", {"ok.bin": DATA, name: b"evil"})
     entry = entry_of("evil", whole_file("ok.bin", wheel, "ok.bin", DATA))
     store = ModelStore(tmp_path / "models", catalogue={"evil": entry}, clients=[client])
-    with pytest.raises(ModelError):
+    if client.name == "pip":  # uv leaves such a member out by itself
+        with pytest.raises(ModelCorrupt, match="unsafe name"):
+            store.pull(["evil"])
+        assert store.state("evil") == "missing"
+    else:
         store.pull(["evil"])
-    assert store.state("evil") == "missing"
+        assert (store.path("evil") / "ok.bin").read_bytes() == DATA
     assert not list(tmp_path.rglob("outside.bin"))
     assert not Path("/outside.bin").exists()
 
