@@ -85,7 +85,8 @@ def check_keys(flat: Mapping[str, object], origin: str) -> None:
             continue
         if key in _sections():
             raise ConfigError(f"{origin}: {key} is a section with keys of its own, not {value!r}")
-        raise ConfigError(f"{origin}: unknown key {key}{_suggestion(key, origin)}")
+        shown = key if key.isprintable() and key else repr(key)
+        raise ConfigError(f"{origin}: unknown key {shown}{_suggestion(key, origin)}")
 
 
 def _suggestion(key: str, origin: str) -> str:
@@ -136,6 +137,11 @@ def resolve_paths(tree: Mapping[str, object], folder: Path) -> dict[str, object]
     """``tree`` with relative paths made relative to ``folder``, where the file lies."""
     flat = flatten(tree)
     for key, value in flat.items():
-        if isinstance(value, str) and Path in (*get_args(key_types().get(key)), None):
+        if isinstance(value, str) and _is_path(key_types().get(key)):
             flat[key] = folder.expanduser() / Path(value).expanduser()
     return flat
+
+
+def _is_path(kind: object) -> bool:
+    """Whether a type is a path, however wrapped in ``Annotated`` and ``None``."""
+    return kind is Path or any(_is_path(inner) for inner in get_args(kind))
