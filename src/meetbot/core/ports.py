@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -103,3 +103,9 @@ class SpeakerEncoder(Protocol):
 
     async def embed(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
         """The L2-normalised voice-print, shape ``(dimension,)``, of at least 0.4 s of speech."""
+
+    async def embed_windows(self, windows: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """One print for each window of 0.4…2 s, shape ``(n, dimension)``, in as few runs as can be.
+
+        Windows of the same length are one batch.
+        """
