@@ -181,14 +181,22 @@ def find_clients() -> tuple[PackageClient, ...]:
     clients: list[PackageClient] = []
     if importlib.util.find_spec("pip"):
         clients.append(Pip((sys.executable, "-m", "pip")))
-    uv = os.environ.get("UV") or shutil.which("uv")
-    if uv:
+    if uv := os.environ.get("UV") or shutil.which("uv") or _installed_uv():
         clients.append(Uv((uv,)))
-    if not clients:
-        pip = shutil.which("pip3") or shutil.which("pip")
-        if pip:
-            clients.append(Pip((pip,)))
+    pip = shutil.which("pip3") or shutil.which("pip")
+    if pip and not clients:
+        clients.append(Pip((pip,)))
     return tuple(clients)
+
+
+def _installed_uv() -> str | None:
+    """The uv that came with us, on no PATH."""
+    try:
+        from uv import find_uv_bin
+
+        return find_uv_bin()
+    except (ImportError, FileNotFoundError):
+        return None
 
 
 @contextmanager

