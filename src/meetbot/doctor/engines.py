@@ -1,0 +1,72 @@
+"""Models on this machine, and whether the configured engines really load."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from meetbot.core.clock import monotonic_ns
+from meetbot.core.errors import MeetbotError
+from meetbot.doctor.findings import Finding, Verdict
+from meetbot.engines.registry import load_engine
+from meetbot.models import SETS, ModelStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from meetbot.config import Settings
+
+__all__ = ["check_engines", "check_models"]
+
+NS_PER_S = 1e9
+
+
+def check_models(settings: Settings) -> Iterator[Finding]:
+    """The models of the embedded set, and the recogniser's."""
+    store = ModelStore.configured(settings.models)
+    names = dict.fromkeys((*SETS["embedded"], settings.hearing.asr.model))
+    states = {name: store.state(name) for name in names if name in store.catalogue}
+    ready = [name for name, state in states.items() if state == "ready"]
+    if ready:
+        yield Finding("models", "ready", Verdict.OK, ", ".join(ready))
+    for name in names:
+        if name not in states:
+            advice = "'meetbot models list' shows those there are; set hearing.asr.model"
+            yield Finding("models", name, Verdict.FAIL, "not in the catalogue", advice)
+        elif states[name] != "ready":
+            needed = name == settings.hearing.asr.model
+            verdict = Verdict.FAIL if needed or states[name] == "corrupt" else Verdict.WARN
+            found = "damaged" if states[name] == "corrupt" else "not on this machine"
+            yield Finding("models", name, verdict, found, f"run: meetbot models pull {name}")
+
+
+def check_engines(settings: Settings) -> Iterator[Finding]:
+    """Each configured engine is loaded, as a meeting would, and let go again."""
+    store = ModelStore.configured(settings.models)
+    hearing, people = settings.hearing, settings.people
+    wanted: list[tuple[str, str, object]] = [
+        ("vad", hearing.vad.engine, hearing.vad),
+        ("turn", hearing.turn.engine, hearing.turn),
+        ("asr", hearing.asr.engine, hearing.asr),
+    ]
+    if people.enabled:
+        wanted.append(("speaker", people.encoder, people))
+    for kind, name, section in wanted:
+        yield _engine(kind, name, store, section)
+
+
+def _engine(kind: str, name: str, store: ModelStore, section: object) -> Finding:
+    began = monotonic_ns()
+    label = f"{kind}: {name}"
+    try:
+        engine = load_engine(kind, name, store, section)
+    except MeetbotError as error:
+        problem, _, advice = str(error).partition("; ")
+        return Finding("engines", label, Verdict.FAIL, problem, advice)
+    except Exception as error:  # a library's own error, which is what a doctor is for
+        found = f"does not load: {type(error).__name__}: {error}"
+        return Finding("engines", label, Verdict.FAIL, found, "meetbot --debug doctor")
+    seconds = (monotonic_ns() - began) / NS_PER_S
+    close = getattr(engine, "close", None)
+    if callable(close):
+        close()
+    return Finding("engines", label, Verdict.OK, f"loaded in {seconds:.1f} s")
