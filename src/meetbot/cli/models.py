@@ -37,8 +37,10 @@ _STATES: dict[State, Text] = {
 }
 
 
-def _store(ctx: typer.Context) -> ModelStore:
-    return ModelStore.configured(settings(ctx).models)
+def _store(ctx: typer.Context, accept: list[str] | None = None) -> ModelStore:
+    chosen = settings(ctx).models
+    accepted = (*chosen.accept_licences, *(accept or ()))
+    return ModelStore.configured(chosen.model_copy(update={"accept_licences": accepted}))
 
 
 def _size(count: int) -> str:
@@ -109,10 +111,7 @@ def pull(
     json: AsJson = False,
 ) -> None:
     """Fetch models, the set "embedded" if none is named. What is here already is kept."""
-    chosen = settings(ctx).models
-    store = ModelStore(
-        chosen.folder, hub=chosen.hub, accept_licences=(*chosen.accept_licences, *(accept or ()))
-    )
+    store = _store(ctx, accept)
     wanted = store.expand(names or ["embedded"])
     with _bars(store, wanted) as report:
         store.pull(wanted, progress=report)
@@ -167,7 +166,7 @@ def _bars(store: ModelStore, names: tuple[str, ...]) -> Iterator[Callable[[Pulle
 def _present(store: ModelStore, names: list[str] | None) -> tuple[str, ...]:
     if names:
         return store.expand(names)
-    return tuple(name for name in store.catalogue if store.state(name) != "missing")
+    return tuple(name for name in store.catalogue if (store.folder / name).exists())
 
 
 @app.command()

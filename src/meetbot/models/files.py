@@ -65,10 +65,7 @@ def require_space(folder: Path, needed: int) -> None:
 def check_sha256(what: str, expected: str, actual: str) -> None:
     """Raise ModelCorrupt, naming both hashes, where they differ."""
     if actual != expected:
-        raise ModelCorrupt(
-            f"{what} is not the catalogue's: sha256 {actual}, expected {expected}; "
-            "the file was removed"
-        )
+        raise ModelCorrupt(f"{what} is not the catalogue's: sha256 {actual}, expected {expected}")
 
 
 def sha256_of(path: Path) -> str:
@@ -104,10 +101,7 @@ def store_stream(
             actual, length = _copy(sources, file, size)
         if length != size:
             count = f"more than {size:,}" if length > size else f"{length:,}"
-            raise ModelCorrupt(
-                f"{what} has {count} bytes, expected {size:,} (sha256 {sha256}); "
-                "the file was removed"
-            )
+            raise ModelCorrupt(f"{what} has {count} bytes, expected {size:,} (sha256 {sha256})")
         check_sha256(what, sha256, actual)
         partial.replace(target)
     finally:

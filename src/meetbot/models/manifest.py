@@ -83,44 +83,46 @@ def _load(folder: Path, entry: ModelEntry) -> Manifest:
     return manifest
 
 
-def _check_file(path: Path, seal: _Seal, name: str, *, rehash: bool) -> bool:
-    """Whether the seal still stands as it is; False where only the time differs."""
-    again = f"run: meetbot models pull {name}"
+def _compare(path: Path, seal: _Seal, *, rehash: bool) -> bool:
+    """Whether the seal stands as it is; False where only the time differs."""
     try:
         status = path.stat()
     except FileNotFoundError:
-        raise ModelCorrupt(f"{path} is gone; {again}") from None
+        raise ModelCorrupt(f"{path} is gone") from None
     if status.st_size != seal.bytes:
-        path.unlink()
         raise ModelCorrupt(
-            f"{path} has {status.st_size:,} bytes, expected {seal.bytes:,} "
-            f"(sha256 {seal.sha256}); the file was removed; {again}"
+            f"{path} has {status.st_size:,} bytes, expected {seal.bytes:,} (sha256 {seal.sha256})"
         )
     same_time = status.st_mtime_ns == seal.mtime_ns
-    if same_time and not rehash:
-        return True
-    actual = sha256_of(path)
-    if actual != seal.sha256:
-        path.unlink()
-    try:
-        check_sha256(str(path), seal.sha256, actual)
-    except ModelCorrupt as error:
-        raise ModelCorrupt(f"{error}; {again}") from None
+    if rehash or not same_time:
+        check_sha256(str(path), seal.sha256, sha256_of(path))
     return same_time
 
 
-def check_folder(folder: Path, entry: ModelEntry, *, rehash: bool = False) -> None:
+def _check_file(path: Path, seal: _Seal, name: str, *, rehash: bool, discard: bool) -> bool:
+    try:
+        return _compare(path, seal, rehash=rehash)
+    except ModelCorrupt as error:
+        removed = "; the file was removed" if discard and path.exists() else ""
+        if discard:
+            path.unlink(missing_ok=True)
+        raise ModelCorrupt(f"{error}{removed}; run: meetbot models pull {name}") from None
+
+
+def check_folder(
+    folder: Path, entry: ModelEntry, *, rehash: bool = False, discard: bool = True
+) -> None:
     """Check an entry's folder: presence and size always, sha256 of what changed, or of all.
 
     Raises ModelMissing where it was never pulled or is of another version; ModelCorrupt where a
-    file is gone, cut short or has other bytes (such a file is removed).
+    file is gone, cut short or has other bytes. Such a file is removed, unless ``discard`` is off.
     """
     manifest = _load(folder, entry)
     for file in entry.files:
         if file.name in manifest.files:
             check_sha256(file.name, file.sha256, manifest.files[file.name].sha256)
     unchanged = [
-        _check_file(folder / name, seal, entry.name, rehash=rehash)
+        _check_file(folder / name, seal, entry.name, rehash=rehash, discard=discard)
         for name, seal in manifest.files.items()
     ]
     if not all(unchanged):

