@@ -80,7 +80,7 @@ class LoopMonitor:
 
     def __exit__(self, *exc: object) -> None:
         if self._original is not None:
-            asyncio.Handle._run = self._original  # type: ignore[method-assign]
+            asyncio.Handle._run = self._original  # type: ignore[method-assign,assignment]
 
     def _note(self, handle: asyncio.Handle, wall_ns: int, cpu_ns: int) -> None:
         self._callbacks += 1

@@ -1,4 +1,4 @@
-"""How much processor time and memory this process and its children take."""
+"""How much processor time and memory a process takes."""
 
 from __future__ import annotations
 
@@ -27,18 +27,28 @@ class ProcessUse:
 
 
 class ProcessSampler:
-    """Samples one process while ``run`` is awaited, or whenever ``sample`` is called."""
+    """Samples one process (None: this one) while ``run`` is awaited, or at each ``sample``."""
 
     def __init__(self, pid: int | None = None) -> None:
-        self._process = psutil.Process(pid)
-        self._began = monotonic_ns()
-        self._cpu_before = self._cpu_seconds()
-        self._rss = self._peak = self._process.memory_info().rss
+        self._pid = pid
+        self._process: psutil.Process | None = None
+        self._began = self._last = 0
+        self._cpu_began = self._cpu_last = 0.0
+        self._rss = self._peak = 0
 
     def sample(self) -> None:
-        """Take one sample. Reads a file of the kernel's: some 20 µs."""
-        self._rss = self._process.memory_info().rss
+        """Take one sample; the first begins the measurement. Reads files of the kernel's.
+
+        Raises ``psutil.NoSuchProcess`` when the process has ended.
+        """
+        process = self._process or psutil.Process(self._pid)
+        times = process.cpu_times()
+        self._last, self._cpu_last = monotonic_ns(), times.user + times.system
+        self._rss = process.memory_info().rss
         self._peak = max(self._peak, self._rss)
+        if self._process is None:
+            self._process = process
+            self._began, self._cpu_began = self._last, self._cpu_last
 
     async def run(self, interval_seconds: float = 0.5) -> None:
         """Sample until cancelled, or until the process ends."""
@@ -48,16 +58,8 @@ class ProcessSampler:
                 await asyncio.sleep(interval_seconds)
 
     def use(self) -> ProcessUse:
-        """What was used since this sampler was made."""
-        seconds = (monotonic_ns() - self._began) / NS_PER_S
-        cpu = self._cpu_seconds() - self._cpu_before
-        return ProcessUse(
-            seconds,
-            self._peak / BYTES_PER_MB,
-            self._rss / BYTES_PER_MB,
-            cpu / seconds if seconds > 0 else 0.0,
-        )
-
-    def _cpu_seconds(self) -> float:
-        times = self._process.cpu_times()
-        return float(times.user + times.system)
+        """What was used between the first sample and the last."""
+        seconds = (self._last - self._began) / NS_PER_S
+        cpu = self._cpu_last - self._cpu_began
+        cores = cpu / seconds if seconds > 0 else 0.0
+        return ProcessUse(seconds, self._peak / BYTES_PER_MB, self._rss / BYTES_PER_MB, cores)
