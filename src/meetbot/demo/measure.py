@@ -8,58 +8,36 @@ a speech end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from meetbot.core.types import SAMPLE_RATE, AudioFrame
-from meetbot.hearing.intake import Intake
+from meetbot.hearing.intake import WINDOW_NS, Intake
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from meetbot.core.ports import VoiceActivityStream
+    from meetbot.core.types import AudioFrame
 
-__all__ = ["Chunk", "clock_offset", "speech_end", "speech_ends"]
+__all__ = ["clock_offset", "speech_end", "speech_ends"]
 
 NS_PER_S = 1_000_000_000
-WINDOW_SECONDS = 512 / SAMPLE_RATE
 VOICED = 0.5
 SHORTEST_PAUSE_WINDOWS = 3
 BIN_SECONDS = 0.04
 NEAR_SECONDS = 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Received sound: int16 mono, and when (monotonic ns) its last sample was at hand."""
-
-    samples: NDArray[np.int16]
-    sample_rate: int
-    arrival_ns: int
-
-
-def speech_ends(chunks: Sequence[Chunk], voice: VoiceActivityStream) -> NDArray[np.float64]:
-    """Where speech ends in what was received, as seconds on the receiver's clock, ascending.
-
-    A sample's time is its place in the sound plus the smallest delay that any chunk had, so that
-    a chunk that was late does not move the sound.
-    """
-    if not chunks:
-        return np.zeros(0)
-    rate = chunks[0].sample_rate
-    counts = np.cumsum([len(chunk.samples) for chunk in chunks])
-    arrivals = np.array([chunk.arrival_ns for chunk in chunks]) / NS_PER_S
-    begin = float(np.min(arrivals - counts / rate))
+def speech_ends(chunks: Iterable[AudioFrame], voice: VoiceActivityStream) -> NDArray[np.float64]:
+    """Where speech ends in what was received, in seconds on the clock of ``pts_ns``, ascending."""
     intake = Intake()
-    whole = np.concatenate([chunk.samples for chunk in chunks])
-    windows = [*intake.push(AudioFrame(whole, rate, 0)), *intake.flush()]
+    windows = [window for chunk in chunks for window in intake.push(chunk)]
     voiced = np.array([voice.probability(window.samples) >= VOICED for window in windows])
     ends = [
-        begin + (index + 1) * WINDOW_SECONDS
+        (windows[index].pts_ns + WINDOW_NS) / NS_PER_S
         for index in np.flatnonzero(voiced)
         if not voiced[index + 1 : index + 1 + SHORTEST_PAUSE_WINDOWS].any()
     ]
