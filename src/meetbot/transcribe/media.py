@@ -35,15 +35,19 @@ async def read_frames(path: Path) -> AsyncIterator[AudioFrame]:
         raise InputError(f"{path} holds no sound; give a recording with speech in it")
 
 
-def read_sound(path: Path) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    """All of the file's sound at once, float32 mono at 16 kHz. Raises ``InputError``."""
-    blocks = list(_blocks(path))
+def read_sound(
+    path: Path, sample_rate: int = SAMPLE_RATE
+) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    """All of the file's sound at once, float32 mono at ``sample_rate``. Raises ``InputError``."""
+    blocks = list(_blocks(path, sample_rate))
     if not blocks:
         raise InputError(f"{path} holds no sound; give a recording with speech in it")
     return np.concatenate(blocks)
 
 
-def _blocks(path: Path) -> Iterator[np.ndarray[tuple[int], np.dtype[np.float32]]]:
+def _blocks(
+    path: Path, sample_rate: int = SAMPLE_RATE
+) -> Iterator[np.ndarray[tuple[int], np.dtype[np.float32]]]:
     if not path.is_file():
         raise InputError(f"there is no file {path}")
     held: list[np.ndarray[tuple[int], np.dtype[np.float32]]] = []
@@ -51,7 +55,7 @@ def _blocks(path: Path) -> Iterator[np.ndarray[tuple[int], np.dtype[np.float32]]
         with av.open(str(path)) as container:
             if not container.streams.audio:
                 raise InputError(f"{path} has no sound track")
-            resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
+            resampler = av.AudioResampler(format="flt", layout="mono", rate=sample_rate)
             for frame in container.decode(container.streams.audio[0]):
                 held += [part.to_ndarray()[0] for part in resampler.resample(frame)]
                 if sum(map(len, held)) >= BLOCK_SAMPLES:

@@ -1,0 +1,162 @@
+"""One participant as a process of its own: ``python -m meetbot.demo.guest PLAN.json``.
+
+It speaks JSON lines with the process that started it. Out: ``ready`` when the bot hears it,
+``caption`` for each message of the bot, ``played``, and after leaving ``heard`` with the ends of
+speech that it received. In: ``{"begin": monotonic_ns}``, then ``{"leave": true}``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from meetbot.core.clock import monotonic_ns
+from meetbot.core.errors import MeetbotError
+from meetbot.core.types import AudioFrame
+from meetbot.demo.measure import speech_ends
+from meetbot.demo.plan import GuestPlan
+from meetbot.demo.recorder import Recorder
+from meetbot.transcribe.media import read_sound
+from meetbot_webrtc import RoomClient
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["main"]
+
+RATE = 48_000
+NS_PER_S = 1_000_000_000
+RECORDING = "demo.mp4"
+
+
+def say(event: str, **values: object) -> None:
+    """One line to the process that started this one."""
+    sys.stdout.write(json.dumps({"event": event, **values}, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+class Guest:
+    """Plays its sounds, and keeps what it receives if it is to watch."""
+
+    def __init__(self, plan: GuestPlan, client: RoomClient, orders: asyncio.StreamReader) -> None:
+        self._plan = plan
+        self._client = client
+        self._orders = orders
+        self._sound: dict[str, list[AudioFrame]] = defaultdict(list)
+
+    async def attend(self) -> None:
+        """Be in the meeting until told to leave."""
+        clips = [
+            (sound.at, await asyncio.to_thread(_clip, Path(sound.file)))
+            for sound in self._plan.sounds
+        ]
+        await self._client.bot_is_here()
+        say("ready")
+        begin_ns = (await self._order())["begin"]
+        async with contextlib.AsyncExitStack() as stack:
+            followers = [asyncio.create_task(self._relay_captions())]
+            if self._plan.watch is not None:
+                followers += await self._watch(stack, Path(self._plan.watch), begin_ns)
+            await self._speak(clips, begin_ns)
+            await self._order()
+            for task in followers:
+                task.cancel()
+            await asyncio.wait(followers)
+        if self._plan.watch is not None:
+            say("heard", ends=await asyncio.to_thread(self._speech_ends))
+
+    async def _order(self) -> dict[str, int]:
+        line = await self._orders.readline()
+        if not line:
+            raise SystemExit(1)
+        order: dict[str, int] = json.loads(line)
+        return order
+
+    async def _speak(self, clips: list[tuple[float, NDArray[np.int16]]], begin_ns: int) -> None:
+        for at, clip in clips:
+            due = begin_ns + round(at * NS_PER_S)
+            await asyncio.sleep(max(0.0, (due - monotonic_ns()) / NS_PER_S))
+            await self._client.play(clip)
+        say("played")
+
+    async def _relay_captions(self) -> None:
+        async for arrival_ns, message in self._client.captions:
+            if self._plan.watch is not None:
+                say("caption", arrival_ns=arrival_ns, message=message)
+
+    async def _watch(
+        self, stack: contextlib.AsyncExitStack, folder: Path, begin_ns: int
+    ) -> list[asyncio.Task[None]]:
+        recorder = None
+        if self._plan.video:
+            recorder = Recorder(folder / RECORDING, origin_ns=begin_ns)
+            await stack.enter_async_context(recorder)
+        return [
+            asyncio.create_task(self._keep_sound(recorder)),
+            asyncio.create_task(self._keep_pictures(recorder)),
+        ]
+
+    async def _keep_sound(self, recorder: Recorder | None) -> None:
+        async for sound in self._client.received_audio:
+            frame = AudioFrame(sound.samples, RATE, sound.pts_ns)
+            self._sound[sound.participant_id].append(frame)
+            if recorder is not None:
+                recorder.audio(sound.participant_id, sound.samples, sound.arrival_ns)
+
+    async def _keep_pictures(self, recorder: Recorder | None) -> None:
+        async for picture in self._client.bot_video:
+            if recorder is not None:
+                recorder.video(picture.frame, picture.arrival_ns)
+
+    def _speech_ends(self) -> dict[str, list[float]]:
+        from meetbot.config import VadSettings
+        from meetbot.engines.registry import load_engine
+        from meetbot.models import ModelStore
+
+        activity = load_engine("vad", "silero", ModelStore(), VadSettings())
+        return {
+            participant: speech_ends(frames, activity.open()).tolist()
+            for participant, frames in self._sound.items()
+        }
+
+
+def _clip(path: Path) -> NDArray[np.int16]:
+    sound = read_sound(path, RATE)
+    return (np.clip(sound, -1, 1) * 32767).astype(np.int16)
+
+
+async def attend(plan: GuestPlan) -> None:
+    """Join, and do as planned."""
+    orders = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
+    client = RoomClient(
+        plan.server,
+        plan.room,
+        plan.name,
+        shared_microphone=plan.shared_microphone,
+        receive_video=plan.video,
+        receive_audio=plan.watch is not None,
+    )
+    async with client:
+        await Guest(plan, client, orders).attend()
+
+
+def main() -> None:
+    """Read the plan that the command line names, and follow it."""
+    try:
+        asyncio.run(attend(GuestPlan.read(Path(sys.argv[1]))))
+    except MeetbotError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

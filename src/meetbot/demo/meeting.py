@@ -1,0 +1,240 @@
+"""A real meeting on loopback: a server with the bot, and every participant a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from meetbot.core.clock import monotonic_ns
+from meetbot.core.errors import RoomError
+from meetbot.observe.process import ProcessSampler
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from meetbot.demo.plan import GuestPlan
+    from meetbot.observe.process import ProcessUse
+
+__all__ = ["Meeting", "Received", "Server", "hold_meeting", "running_server"]
+
+READY_SECONDS = 60.0
+LEAVE_SECONDS = 30.0
+LEAD_NS = 500_000_000
+LINE_LIMIT = 64 * 1024 * 1024
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running ``meetbot serve``."""
+
+    address: str
+    pid: int
+    log: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message of the bot as the watcher received it; ``at_ns`` monotonic."""
+
+    at_ns: int
+    message: Message
+
+
+@dataclass(slots=True)
+class Meeting:
+    """What came of a meeting. ``ends``: speech ends by participant id, in monotonic seconds."""
+
+    begin_ns: int
+    end_ns: int = 0
+    received: list[Received] = field(default_factory=list)
+    ends: Mapping[str, list[float]] = field(default_factory=dict)
+    server: ProcessUse | None = None
+
+    @property
+    def finals(self) -> list[Received]:
+        """The final captions, in the order they came."""
+        return [
+            item
+            for item in self.received
+            if item.message["type"] == "caption" and item.message["final"]
+        ]
+
+
+@contextlib.asynccontextmanager
+async def running_server(
+    folder: Path, port: int, options: Sequence[str] = ()
+) -> AsyncIterator[Server]:
+    """``meetbot serve`` on loopback with its store in ``folder``; port 0: any free one.
+
+    Raises ``RoomError`` when it does not come up, with the last line that it wrote.
+    """
+    log = folder / "server.log"
+    port = port or _free_port()
+    store = f"store.folder={folder / 'store'}"
+    command = [sys.executable, "-m", "meetbot", *options, "--set", store]
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *command, "serve", "--host", "127.0.0.1", "--port", str(port),
+            stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output,
+        )  # fmt: skip
+    server = Server(f"http://127.0.0.1:{port}", process.pid, log)
+    try:
+        await _until_ready(server, process)
+        yield server
+    finally:
+        await _end(process)
+
+
+async def hold_meeting(
+    server: Server,
+    plans: Sequence[GuestPlan],
+    folder: Path,
+    *,
+    seconds: float,
+    on_message: Callable[[Message], None] = lambda _: None,
+) -> Meeting:
+    """Let ``plans`` meet for ``seconds`` from the common beginning; exactly one of them watches.
+
+    Raises ``RoomError`` when a participant cannot come or breaks off.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        guests = [
+            await stack.enter_async_context(_guest(plan, folder / f"guest-{number}"))
+            for number, plan in enumerate(plans)
+        ]
+        await asyncio.gather(*(guest.expect("ready", READY_SECONDS) for guest in guests))
+        meeting = Meeting(monotonic_ns() + LEAD_NS)
+        sampler = ProcessSampler(server.pid)
+        sampling = asyncio.create_task(sampler.run())
+        watcher = next(guest for guest in guests if guest.plan.watch)
+        for guest in guests:
+            await guest.order(begin=meeting.begin_ns)
+        following = asyncio.create_task(_follow(watcher, meeting, on_message))
+        try:
+            await asyncio.sleep(seconds + (meeting.begin_ns - monotonic_ns()) / 1e9)
+            meeting.end_ns = monotonic_ns()
+            for guest in guests:
+                await guest.order(leave=True)
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await following
+        finally:
+            sampling.cancel()
+            following.cancel()
+            await asyncio.wait({sampling, following})
+        meeting.server = sampler.use()
+    return meeting
+
+
+async def _follow(watcher: _Guest, meeting: Meeting, tell: Callable[[Message], None]) -> None:
+    """Take in what the watcher reports, up to its last line."""
+    while True:
+        line = await watcher.line()
+        if line["event"] == "caption":
+            meeting.received.append(Received(line["arrival_ns"], line["message"]))
+            tell(line["message"])
+        elif line["event"] == "heard":
+            meeting.ends = line["ends"]
+            return
+
+
+class _Guest:
+    """The parent's side of a guest's process."""
+
+    def __init__(self, plan: GuestPlan, process: asyncio.subprocess.Process, log: Path) -> None:
+        self.plan = plan
+        self.process = process
+        self._log = log
+
+    async def line(self) -> Message:
+        """The next line. Raises ``RoomError`` when the process has ended."""
+        assert self.process.stdout is not None
+        text = await self.process.stdout.readline()
+        if not text:
+            raise RoomError(f"participant {self.plan.name!r} broke off: {_last_line(self._log)}")
+        line: Message = json.loads(text)
+        return line
+
+    async def expect(self, event: str, seconds: float) -> Message:
+        """Wait for one event; others are passed over."""
+        try:
+            async with asyncio.timeout(seconds):
+                while (line := await self.line())["event"] != event:
+                    pass
+                return line
+        except TimeoutError:
+            raise RoomError(
+                f"participant {self.plan.name!r} was not {event} within {seconds:.0f} s; "
+                f"see {self._log}"
+            ) from None
+
+    async def order(self, **values: object) -> None:
+        """Tell the process something."""
+        assert self.process.stdin is not None
+        self.process.stdin.write((json.dumps(values) + "\n").encode())
+        await self.process.stdin.drain()
+
+
+@contextlib.asynccontextmanager
+async def _guest(plan: GuestPlan, stem: Path) -> AsyncIterator[_Guest]:
+    plan_file, log = stem.with_suffix(".json"), stem.with_suffix(".log")
+    plan.write(plan_file)
+    with log.open("wb") as errors:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "meetbot.demo.guest", str(plan_file),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=errors,
+            limit=LINE_LIMIT,
+        )  # fmt: skip
+    try:
+        yield _Guest(plan, process, log)
+        async with asyncio.timeout(LEAVE_SECONDS):
+            await process.communicate()
+    finally:
+        await _end(process)
+
+
+async def _until_ready(server: Server, process: asyncio.subprocess.Process) -> None:
+    deadline = monotonic_ns() + round(READY_SECONDS * 1e9)
+    async with httpx.AsyncClient(trust_env=False) as client:
+        while monotonic_ns() < deadline:
+            if process.returncode is not None:
+                raise RoomError(f"the server did not start: {_last_line(server.log)}")
+            with contextlib.suppress(httpx.HTTPError):
+                if (await client.get(f"{server.address}/readyz")).is_success:
+                    return
+            await asyncio.sleep(0.1)
+    raise RoomError(f"the server was not ready within {READY_SECONDS:.0f} s; see {server.log}")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Ask a process to end, and make it if it does not."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), LEAVE_SECONDS)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else "it wrote nothing"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
