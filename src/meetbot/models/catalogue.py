@@ -1,7 +1,8 @@
 """The catalogue: every model that Meetbot loads, pinned byte for byte.
 
-The sha256 of a file was compared with the official repository's; a wheel is only another way to
-the same bytes. Add an entry together with the code that loads it.
+A wheel is only another way to the official bytes, which its files were compared with. The sha256
+of the two entries that only the hub has are those that several other projects pin for the same
+commit; they were not downloaded here. Add an entry together with the code that loads it.
 """
 
 from __future__ import annotations

