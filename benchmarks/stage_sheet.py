@@ -80,7 +80,7 @@ def fresh() -> Scene:
 
 
 def listening(people: tuple[Participant, ...] = (ANNA, BEN)) -> Scene:
-    """People are there, the bot listens."""
+    """People are there (or not yet), the bot listens."""
     return with_notice(seated(fresh(), people), Notice(BotState.LISTENING, ""), NOW)
 
 

@@ -71,13 +71,16 @@ class Fonts:
         return self._open(self._own[weight], size)
 
     def runs(self, text: str, size: int, weight: str = "Medium") -> list[Run]:
-        """``text`` cut where the font must change; what no font draws becomes one small box."""
+        """``text`` cut where the font must change; letters that no font draws become one small box.
+
+        Emoji and other signs that no font draws are left out.
+        """
         runs: list[tuple[Face, list[str]]] = []
         for char in text:
             before = runs[-1][0] if runs else None
             face = self._face_of(char, self._own[weight], before)
             if face is None:
-                if _joins(char) or (runs and runs[-1][1][-1] == STAND_IN):
+                if _may_go(char) or (runs and runs[-1][1][-1] == STAND_IN):
                     continue
                 char = STAND_IN  # noqa: PLW2901
                 face = self._face_of(char, self._own[weight], before) or self._own[weight]
@@ -137,6 +140,11 @@ class Fonts:
 def _joins(char: str) -> bool:
     """Marks, joiners and variation selectors: nothing of their own to show."""
     return unicodedata.category(char)[0] == "M" or char in "\u200c\u200d"
+
+
+def _may_go(char: str) -> bool:
+    """Whether ``char`` had better not be shown at all than as a box: no letter of any word."""
+    return _joins(char) or unicodedata.category(char) in ("So", "Sk")
 
 
 def _stays(char: str) -> bool:

@@ -147,7 +147,10 @@ def with_notice(scene: Scene, notice: Notice, now_ns: int) -> Scene:
 
 
 def with_participants(scene: Scene, participants: tuple[Participant, ...]) -> Scene:
-    """The roster changed. Who stays keeps colour and level; the bot itself is not seated."""
+    """The roster changed. Who stays keeps colour and level; the bot itself is not seated.
+
+    To know the roster the bot must be in the room, so it is no longer joining.
+    """
     known = {seat.participant_id: seat for seat in scene.seats}
     seats: list[Seat] = []
     for person in participants[:MAX_SEATS]:
@@ -157,7 +160,7 @@ def with_participants(scene: Scene, participants: tuple[Participant, ...]) -> Sc
         free = next(number for number in range(len(taken) + 1) if number not in taken)
         seat = known.get(person.id) or Seat(person.id, "", person.is_bot, free)
         seats.append(replace(seat, name=_name(person.name), is_bot=person.is_bot))
-    return replace(scene, seats=tuple(seats))
+    return replace(scene, seats=tuple(seats), state=_listening(scene.state))
 
 
 def with_level(scene: Scene, participant_id: str, level: float, now_ns: int) -> Scene:
@@ -174,14 +177,19 @@ def with_level(scene: Scene, participant_id: str, level: float, now_ns: int) -> 
 
 
 def at_time(scene: Scene, now_ns: int) -> Scene:
-    """The scene without what is over: old toasts, partial captions that nobody went on with."""
+    """The scene without what is over: old toasts, partial captions that nobody went on with.
+
+    With its toast the degraded state goes as well; a part that is still down says so again.
+    """
     toast = scene.toast if scene.toast and scene.toast.until_ns > now_ns else None
+    recovered = scene.state is BotState.DEGRADED and toast is None
     lines = tuple(
         line for line in scene.lines if line.final or now_ns - line.updated_ns < STALE_PARTIAL_NS
     )
-    if toast is scene.toast and len(lines) == len(scene.lines):
+    if toast is scene.toast and len(lines) == len(scene.lines) and not recovered:
         return scene
-    return replace(scene, toast=toast, lines=lines)
+    state = BotState.LISTENING if recovered else scene.state
+    return replace(scene, state=state, toast=toast, lines=lines)
 
 
 def current_lines(scene: Scene) -> int:

@@ -121,7 +121,9 @@ def test_a_degraded_notice_stays_longer_than_good_news_and_both_go() -> None:
     bad = with_notice(opening("Bot"), Notice(BotState.DEGRADED, "ASR restarted"), 0)
     assert bad.state is BotState.DEGRADED
     assert at_time(bad, 19 * S).toast is not None
-    assert at_time(bad, 20 * S).toast is None
+    later = at_time(bad, 20 * S)
+    assert later.toast is None
+    assert later.state is BotState.LISTENING
     good = with_notice(bad, Notice(BotState.LISTENING, "All is well"), S)
     assert good.toast is not None
     assert at_time(good, 6 * S).toast is None
@@ -136,7 +138,9 @@ def test_listening_without_words_clears_the_toast() -> None:
 
 def test_who_stays_keeps_their_colour_and_the_bot_has_no_seat() -> None:
     bot = Participant("x", "Bot", is_bot=True)
+    assert opening("Bot").state is BotState.JOINING
     scene = with_participants(opening("Bot"), (bot, ANNA, BEN))
+    assert scene.state is BotState.LISTENING
     assert [seat.name for seat in scene.seats] == ["Anna", "Ben"]
     ben = scene.seats[1].number
     scene = with_participants(scene, (BEN, ROOM))
