@@ -131,7 +131,7 @@ def _bars(store: ModelStore, names: tuple[str, ...]) -> Iterator[Callable[[Pulle
         SpinnerColumn(finished_text="[green]✓[/]"),
         TextColumn("{task.description}"),
         TextColumn("{task.fields[licence]}", style="dim"),
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=18),
         TextColumn("{task.fields[size]}", justify="right"),
         TextColumn("{task.fields[phase]}", style="dim"),
         console=console(stderr=True),
@@ -155,7 +155,7 @@ def _bars(store: ModelStore, names: tuple[str, ...]) -> Iterator[Callable[[Pulle
             bars.update(task, completed=1, total=1, phase="ready", size=size)
             return
         # The last step is not yet the end: the bar is full, and marked as done, when ready.
-        size = f"{_size(pulled.done)} of {_size(pulled.total)}" if pulled.total else ""
+        size = f"{pulled.done / 1e6:,.1f} / {_size(pulled.total)}" if pulled.total else ""
         done = min(pulled.done, pulled.total - 1)
         bars.update(task, completed=done, total=pulled.total, phase=pulled.phase, size=size)
 
