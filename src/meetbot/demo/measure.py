@@ -15,14 +15,15 @@ import numpy as np
 from meetbot.hearing.intake import WINDOW_NS, Intake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from meetbot.core.ports import VoiceActivityStream
     from meetbot.core.types import AudioFrame
+    from meetbot.demo.meeting import Received
 
-__all__ = ["clock_offset", "speech_end", "speech_ends"]
+__all__ = ["caption_delays", "clock_offset", "speech_end", "speech_ends"]
 
 NS_PER_S = 1_000_000_000
 VOICED = 0.5
@@ -74,3 +75,19 @@ def speech_end(utterance_end: float, ends: NDArray[np.float64], offset: float) -
         if abs(nearest - expected) <= NEAR_SECONDS:
             return nearest
     return expected
+
+
+def caption_delays(finals: Sequence[Received], ends: Mapping[str, Sequence[float]]) -> list[float]:
+    """Seconds from the end of each utterance's sound to its final caption, both as received.
+
+    ``ends``: ends of speech by participant id, in monotonic seconds.
+    """
+    if not finals:
+        return []
+    heard = [np.array(ends.get(item.message["participant"], [])) for item in finals]
+    said = [float(item.message["end"]) for item in finals]
+    offset = clock_offset(said, heard)
+    return [
+        item.at_ns / NS_PER_S - speech_end(end, found, offset)
+        for item, end, found in zip(finals, said, heard, strict=True)
+    ]

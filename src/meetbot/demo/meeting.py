@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
@@ -153,13 +153,13 @@ class _Guest:
 
     def __init__(self, plan: GuestPlan, process: asyncio.subprocess.Process, log: Path) -> None:
         self.plan = plan
-        self.process = process
+        self._lines = cast("asyncio.StreamReader", process.stdout)
+        self._orders = cast("asyncio.StreamWriter", process.stdin)
         self._log = log
 
     async def line(self) -> Message:
         """The next line. Raises ``RoomError`` when the process has ended."""
-        assert self.process.stdout is not None
-        text = await self.process.stdout.readline()
+        text = await self._lines.readline()
         if not text:
             raise RoomError(f"participant {self.plan.name!r} broke off: {_last_line(self._log)}")
         line: Message = json.loads(text)
@@ -180,9 +180,8 @@ class _Guest:
 
     async def order(self, **values: object) -> None:
         """Tell the process something."""
-        assert self.process.stdin is not None
-        self.process.stdin.write((json.dumps(values) + "\n").encode())
-        await self.process.stdin.drain()
+        self._orders.write((json.dumps(values) + "\n").encode())
+        await self._orders.drain()
 
 
 @contextlib.asynccontextmanager

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from meetbot.core.errors import RoomLost
 from meetbot.core.types import AudioOpened, BotState, Notice, ParticipantJoined, ParticipantLeft
 from meetbot.hearing import HearingLane
 from meetbot.people import PeopleDirectory, VoiceIdentifier
@@ -56,6 +57,7 @@ class Session:
         self._participants: dict[str, Participant] = {}
         self._microphones: set[asyncio.Task[None]] = set()
         self._stage = Stage(settings.stage, clock, settings.room.bot_name)
+        self._lost: RoomLost | None = None
         self._announcer: Announcer
         self._hearing: HearingLane
 
@@ -72,6 +74,8 @@ class Session:
         finally:
             self._stage.close()
             await asyncio.shield(self._store.end_meeting(meeting_id))
+        if self._lost is not None:
+            raise self._lost
 
     async def _meet(self, meeting_id: str) -> None:
         self._announcer = Announcer(self._room, self._stage, self._store, meeting_id)
@@ -115,9 +119,12 @@ class Session:
         await self._room.publish(STAGE_TRACK, self._stage.frames())
 
     async def _follow(self, tasks: asyncio.TaskGroup) -> None:
-        async for event in self._room.events():
-            self._react(event, tasks)
-            self._stage.participants(tuple(self._participants.values()))
+        try:
+            async for event in self._room.events():
+                self._react(event, tasks)
+                self._stage.participants(tuple(self._participants.values()))
+        except RoomLost as error:
+            self._lost = error
 
     def _react(self, event: RoomEvent, tasks: asyncio.TaskGroup) -> None:
         match event:

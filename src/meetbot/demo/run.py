@@ -1,0 +1,150 @@
+"""``meetbot demo``: a real meeting on this machine, and what another participant got of it."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from meetbot import __version__
+from meetbot.core.errors import InputError
+from meetbot.core.types import Participant, Speaker, Utterance
+from meetbot.demo.live import LiveCaptions
+from meetbot.demo.measure import caption_delays
+from meetbot.demo.meeting import hold_meeting, running_server
+from meetbot.demo.plan import GuestPlan, PlannedSound
+from meetbot.demo.report import CaptionReport, Report
+from meetbot.transcribe.media import read_sound
+from meetbot.transcript import write_vtt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from meetbot.demo.meeting import Meeting, Server
+
+__all__ = ["DemoPlan", "run_demo"]
+
+ROOM = "demo"
+WATCHER = "Viewer"
+SHARED = "Phone"
+LAST_CAPTION_SECONDS = 4.0
+NS_PER_S = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPlan:
+    """What to play: ``shared`` at one microphone of several people, ``own`` one person each.
+
+    ``seconds`` None: as long as the longest recording. ``options``: of the server's command line.
+    """
+
+    out: Path
+    profile: str
+    port: int
+    shared: tuple[Path, ...] = ()
+    own: tuple[Path, ...] = ()
+    seconds: float | None = None
+    options: tuple[str, ...] = ()
+
+
+async def run_demo(
+    plan: DemoPlan, console: Console, *, stay: Callable[[Server], None] | None = None
+) -> Report:
+    """Hold the meeting, write ``report.json``, ``captions.vtt`` and ``demo.mp4`` to ``plan.out``.
+
+    ``stay`` is called at the end, while the server still runs. Raises ``InputError`` for sound
+    that cannot be read, ``RoomError`` when the meeting broke off.
+    """
+    seconds = _length(plan)
+    folder = plan.out / "work"
+    folder.mkdir(parents=True, exist_ok=True)
+    async with running_server(folder, plan.port, plan.options) as server:
+        console.print(f"The room is open: {server.address}/r/{ROOM} (watch it in a browser)")
+        with LiveCaptions(console) as live:
+            meeting = await hold_meeting(
+                server,
+                _guests(plan, server),
+                folder,
+                seconds=seconds + LAST_CAPTION_SECONDS,
+                on_message=live.show,
+            )
+        report = build_report(meeting, plan)
+        report.write(plan.out / "report.json")
+        write_vtt(plan.out / "captions.vtt", _utterances(meeting))
+        (folder / "demo.mp4").replace(plan.out / "demo.mp4")
+        if stay is not None:
+            with contextlib.suppress(KeyboardInterrupt):
+                stay(server)
+    return report
+
+
+def build_report(meeting: Meeting, plan: DemoPlan) -> Report:
+    """The figures, from what the watching participant received."""
+    finals = meeting.finals
+    delays = caption_delays(finals, meeting.ends)
+    use = meeting.server
+    if use is None:
+        raise InputError("the meeting was not measured")
+    captions = tuple(
+        CaptionReport(
+            start=item.message["start"],
+            end=item.message["end"],
+            participant=item.message["participant_name"],
+            speaker=item.message["speaker"],
+            text=item.message["text"],
+            language=item.message["language"],
+            delay_s=delay,
+        )
+        for item, delay in zip(finals, delays, strict=True)
+    )
+    return Report(
+        profile=plan.profile,
+        room="webrtc",
+        seconds=(meeting.end_ns - meeting.begin_ns) / NS_PER_S,
+        version=__version__,
+        captions=tuple(sorted(captions, key=lambda caption: caption.start)),
+        peak_rss_mb=use.peak_rss_mb,
+        cpu_cores_mean=use.cpu_cores_mean,
+    )
+
+
+def _length(plan: DemoPlan) -> float:
+    """Seconds that the meeting takes; every recording is opened before anything is started."""
+    lengths = [len(read_sound(path, 16_000)) / 16_000 for path in (*plan.shared, *plan.own)]
+    if not lengths:
+        raise InputError("a demo needs a recording to play")
+    return min(max(lengths), plan.seconds) if plan.seconds is not None else max(lengths)
+
+
+def _guests(plan: DemoPlan, server: Server) -> Sequence[GuestPlan]:
+    watcher = GuestPlan(server.address, ROOM, WATCHER, watch=str(plan.out / "work"), video=True)
+    shared = [
+        GuestPlan(server.address, ROOM, SHARED, (PlannedSound(0.0, str(path)),), True)
+        for path in plan.shared
+    ]
+    own = [
+        GuestPlan(server.address, ROOM, path.stem, (PlannedSound(0.0, str(path)),))
+        for path in plan.own
+    ]
+    return [watcher, *shared, *own]
+
+
+def _utterances(meeting: Meeting) -> list[Utterance]:
+    """The received captions as utterances, for the transcript's writers."""
+    return [
+        Utterance(
+            id=message["id"],
+            participant=Participant(message["participant"], message["participant_name"]),
+            speaker=Speaker("", message["speaker"], message["colour"])
+            if message["speaker"]
+            else None,
+            text=message["text"],
+            language=message["language"],
+            start_ns=round(message["start"] * NS_PER_S),
+            end_ns=round(message["end"] * NS_PER_S),
+        )
+        for message in (item.message for item in meeting.finals)
+    ]
