@@ -218,7 +218,8 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print the figures as JSON only")
     given = parser.parse_args()
     pictures = {name: settled(make()) for name, make in STATES.items()}
-    sheet(list(pictures.values())).save(given.out)
+    whole = sheet(list(pictures.values()))
+    whole.quantize(192, dither=Image.Dither.NONE).save(given.out, optimize=True)
     if given.single:
         given.single.mkdir(parents=True, exist_ok=True)
         for name, picture in pictures.items():
