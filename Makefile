@@ -10,7 +10,7 @@ ROOM ?= webrtc
 BIN := .venv/bin
 WORKSPACE := pyproject.toml connectors/webrtc/pyproject.toml
 FAST := not model and not server and not browser and not torch
-SOURCES := src connectors tests benchmarks
+SOURCES := src connectors tests benchmarks scripts
 
 .PHONY: help demo run test test-fast lint bench lock clean prepare chromium models
 

@@ -96,6 +96,7 @@ class RoomSettings(Section):
     """The meeting room, and how the bot shows up in it."""
 
     name: Name = "meeting"
+    """The room that the bot holds when none is named."""
     bot_name: Name = "Meetbot (AI)"
     """Must say that it is a machine: the room shows it in the roster."""
     ice_servers: tuple[IceServer, ...] = ()
@@ -103,6 +104,7 @@ class RoomSettings(Section):
     grace_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0
     """How long a lost participant keeps their place."""
     video_codec: Literal["h264", "vp8"] = "h264"
+    """Of what the bot shows."""
     video_bitrate: Annotated[int, Field(ge=500_000, le=3_000_000)] = 1_500_000
     """Bits per second; the range is aiortc's for H.264."""
     max_participants: Annotated[int, Field(ge=1, le=6)] = 6
@@ -113,10 +115,13 @@ class AsrSettings(Section):
     """Speech to text."""
 
     engine: Name = "faster-whisper"
+    """An entry point of `meetbot.engines.asr`."""
     model: Name = "whisper-base"
+    """A name of `meetbot models list`."""
     threads: Threads = 2
     device: Device = "cpu"
     compute_type: Literal["int8", "int8_float16", "float16", "float32"] = "int8"
+    """CTranslate2's: what the weights are computed in."""
     language: Language | None = None
     """ISO 639-1; None: detected, and remembered for each speaker."""
     languages: tuple[Language, ...] = ()
@@ -138,6 +143,7 @@ class VadSettings(Section):
     """Voice activity."""
 
     engine: Name = "silero"
+    """An entry point of `meetbot.engines.vad`."""
     threshold: Probability = 0.5
 
 
@@ -145,6 +151,7 @@ class TurnSettings(Section):
     """End of turn."""
 
     engine: Name = "smart-turn"
+    """An entry point of `meetbot.engines.turn`."""
     threshold: Probability = 0.5
 
 
@@ -154,6 +161,7 @@ class GateSettings(Section):
     min_rms: Annotated[float, Field(ge=0, le=1)] = 0.0025
     """Root mean square of the turn, full scale 1."""
     max_no_speech: Probability = 0.6
+    """Whisper's probability that nobody spoke."""
     min_log_probability: Annotated[float, Field(ge=-10, le=0)] = -1.0
     """Mean per token, natural logarithm."""
     max_compression: Annotated[float, Field(ge=1, le=100)] = 2.4
@@ -177,6 +185,7 @@ class HearingSettings(Section):
     max_turn_seconds: Annotated[float, Field(ge=2, le=28)] = 15.0
     """Longer speech is cut at a pause before this."""
     partial_interval_seconds: Annotated[float, Field(ge=0.2, le=10)] = 1.2
+    """How often a caption grows while someone speaks."""
     audio_queue_seconds: Annotated[float, Field(ge=0.5, le=60)] = 5.0
     """Sound kept for a recogniser that falls behind; older sound is dropped and counted."""
 
@@ -194,7 +203,9 @@ class PeopleSettings(Section):
     """Who is speaking."""
 
     enabled: bool = True
+    """False: no voice-print is made; captions bear the participants' names."""
     encoder: Name = "ge2e"
+    """An entry point of `meetbot.engines.speaker`."""
     device: Device = "cpu"
     threads: Threads = 1
     retention_days: Annotated[int, Field(ge=1, le=36_500)] = 365
@@ -227,11 +238,13 @@ class WebSettings(Section):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8765
     """0: any free port."""
     token: SecretStr | None = None
+    """Everyone who joins must give it; printable ASCII without spaces."""
     tls_certificate: FolderOrFile | None = None
     tls_key: FolderOrFile | None = None
     tls_by_proxy: bool = False
     """True: a proxy in front speaks HTTPS, so this server need not."""
     max_upload_mb: Annotated[int, Field(ge=1, le=4_096)] = 200
+    """In 10⁶ bytes."""
 
     @property
     def is_public(self) -> bool:
