@@ -27,6 +27,15 @@ class Options:
     assignments: Mapping[str, object] = field(default_factory=dict)
     debug: bool = False
 
+    def arguments(self) -> list[str]:
+        """The same options for another ``meetbot`` process."""
+        given = ["--profile", self.profile]
+        if self.config is not None:
+            given += ["--config", str(self.config.absolute())]
+        for key, value in self.assignments.items():
+            given += ["--set", f"{key}={value}"]
+        return given
+
 
 def loaded(
     ctx: typer.Context,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from meetbot.transcribe.media import read_sound
 from meetbot.transcript import write_vtt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -51,7 +50,7 @@ class DemoPlan:
 
 
 async def run_demo(
-    plan: DemoPlan, console: Console, *, stay: Callable[[Server], None] | None = None
+    plan: DemoPlan, console: Console, *, stay: Callable[[str], Awaitable[None]] | None = None
 ) -> Report:
     """Hold the meeting, write ``report.json``, ``captions.vtt`` and ``demo.mp4`` to ``plan.out``.
 
@@ -76,8 +75,7 @@ async def run_demo(
         write_vtt(plan.out / "captions.vtt", _utterances(meeting))
         (folder / "demo.mp4").replace(plan.out / "demo.mp4")
         if stay is not None:
-            with contextlib.suppress(KeyboardInterrupt):
-                stay(server)
+            await stay(f"{server.address}/r/{ROOM}")
     return report
 
 

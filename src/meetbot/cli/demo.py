@@ -1,0 +1,85 @@
+"""``meetbot demo``: a real meeting on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from meetbot.cli.options import Options, console, settings
+from meetbot.core.errors import InputError
+
+if TYPE_CHECKING:
+    from meetbot.demo.run import DemoPlan
+
+app = typer.Typer()
+
+TALK = "phone-talk"
+PORT = 8765
+
+
+@app.command()
+def demo(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where its files go.")] = Path(
+        "demo-out"
+    ),
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", min=1.0, help="Play only so much.")
+    ] = None,
+    audio: Annotated[
+        list[Path] | None,
+        typer.Option("--audio", metavar="FILE…", help="Your own recordings, a participant each."),
+    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="", hidden=True)] = None,
+    port: Annotated[int, typer.Option("--port", help="Of the page to watch it at.")] = PORT,
+    stay: Annotated[bool, typer.Option("--stay", help="Keep the room open afterwards.")] = False,
+) -> None:
+    """Hold a real meeting on this machine and show what the bot makes of it."""
+    from meetbot.demo.report import render_table
+    from meetbot.demo.run import run_demo
+
+    own = (*(audio or ()), *(more or ()))
+    if more and not audio:
+        raise InputError(f"what is {more[0]}? recordings follow --audio")
+    plan = _plan(ctx, out, own, seconds, port)
+    screen = console()
+    report = asyncio.run(run_demo(plan, screen, stay=_stay if stay else None))
+    screen.print(render_table(report))
+    for name, what in FILES.items():
+        screen.print(f"  {plan.out / name}  {what}", highlight=False)
+
+
+FILES = {
+    "report.json": "the figures",
+    "captions.vtt": "who said what",
+    "demo.mp4": "what another participant saw and heard",
+}
+
+
+def _plan(
+    ctx: typer.Context, out: Path, own: tuple[Path, ...], seconds: float | None, port: int
+) -> DemoPlan:
+    from meetbot.demo.run import DemoPlan
+    from meetbot.models import ModelStore
+
+    models = ModelStore.configured(settings(ctx).models)
+    shared = () if own else (models.path(TALK) / "sample.wav",)
+    options = ctx.find_object(Options) or Options()
+    return DemoPlan(
+        out=out.absolute(),
+        profile=options.profile,
+        port=port,
+        shared=shared,
+        own=tuple(path.absolute() for path in own),
+        seconds=seconds,
+        options=tuple(options.arguments()),
+    )
+
+
+async def _stay(address: str) -> None:
+    """Wait for Ctrl-C while the room stays open."""
+    console().print(f"The room stays open at {address} until Ctrl-C.")
+    await asyncio.Event().wait()

@@ -1,0 +1,68 @@
+"""``meetbot join TARGET``: the bot into a room that somebody else hosts."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from meetbot.cli.options import console, settings
+from meetbot.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from meetbot.config import Settings
+
+app = typer.Typer()
+
+
+@app.command()
+def join(
+    ctx: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="webrtc://HOST[:PORT]/ROOM")],
+    name: Annotated[str | None, typer.Option("--name", help="What the roster shows.")] = None,
+    token: Annotated[
+        str | None,
+        typer.Option("--token", envvar="MEETBOT_ROOM_TOKEN", help="What the room asks for."),
+    ] = None,
+    bot_secret: Annotated[
+        str | None,
+        typer.Option("--bot-secret", envvar="MEETBOT_BOT_SECRET", help="Shown as a bot with it."),
+    ] = None,
+) -> None:
+    """Send the bot into a room; Ctrl-C takes it out, and nothing said is lost."""
+    chosen = settings(ctx, {"room.bot_name": name})
+    asyncio.run(_join(chosen, target, token, bot_secret))
+
+
+async def _join(chosen: Settings, target: str, token: str | None, secret: str | None) -> None:
+    from meetbot.core.clock import MeetingClock
+    from meetbot.session import open_host
+
+    connector = _connector(target)
+    async with open_host(chosen) as host:
+        clock = MeetingClock()
+        room = connector.room(
+            target, chosen.room.bot_name, clock, chosen.room, token=token, bot_secret=secret
+        )
+        session = host.session(room, target.rsplit("/", 1)[-1], clock)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, session.leave)
+        console(stderr=True).print(f"Joining {target} as {chosen.room.bot_name}; Ctrl-C leaves.")
+        await session.run()
+
+
+def _connector(target: str):
+    """The installed connector for the target's scheme."""
+    from importlib.metadata import entry_points
+
+    scheme = target.partition("://")[0]
+    for point in entry_points(group="meetbot.connectors"):
+        if point.name == scheme:
+            return point.load()()
+    raise ConfigError(
+        f"no connector takes {target!r}; a target looks like webrtc://HOST:PORT/ROOM, "
+        "and needs pip install 'meetbot[webrtc]'"
+    )
