@@ -67,9 +67,19 @@ def test_files_and_functions_stay_short() -> None:
     assert functions == []
 
 
+def _offers_something(name: str) -> bool:
+    """Whether a module has more in it than its docstring and ``from __future__``."""
+    return any(
+        not isinstance(node, ast.Expr) and getattr(node, "module", "") != "__future__"
+        for node in ast.parse(_text(name)).body
+    )
+
+
 def test_every_module_says_what_it_offers() -> None:
     missing = [
-        name for name in _sources() if "__all__" not in _text(name) and "/migrations/" not in name
+        name
+        for name in _sources()
+        if "__all__" not in _text(name) and "/migrations/" not in name and _offers_something(name)
     ]
     assert missing == []
 
