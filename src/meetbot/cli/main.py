@@ -111,6 +111,9 @@ def main(arguments: list[str] | None = None) -> None:
         hint = "" if debug else " (meetbot --debug shows the trace)"
         line = f"something unexpected went wrong: {type(error).__name__}: {error}{hint}"
         code = _failed(error, line, EXIT_FAILED, debug=debug)
+    finally:
+        if "meetbot.observe.logs" in sys.modules:  # only a command that read settings logs
+            sys.modules["meetbot.observe.logs"].stop_logging()
     sys.exit(code)
 
 

@@ -56,8 +56,16 @@ def loaded(
 
 
 def settings(ctx: typer.Context, overrides: Mapping[str, object] | None = None) -> Settings:
-    """The settings for this run: ``settings(ctx, {"web.port": port})``. Raises ``ConfigError``."""
-    return loaded(ctx, overrides).settings
+    """The settings for this run: ``settings(ctx, {"web.port": port})``. Raises ``ConfigError``.
+
+    From here on logs go where these settings say, with their secrets taken out.
+    """
+    from meetbot.observe.logs import configure_logging
+
+    chosen = loaded(ctx, overrides).settings
+    observe = chosen.observe
+    configure_logging(observe.log_level, file=observe.log_file, secrets=chosen.secrets())
+    return chosen
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -29,7 +29,8 @@ __all__ = [
 ]
 
 ENV_PREFIX = "MEETBOT_"
-_NOT_SETTINGS = ("MEETBOT_CONFIG", "MEETBOT_PROFILE", "MEETBOT_DEBUG")
+_NOT_SETTINGS = ("MEETBOT_CONFIG", "MEETBOT_PROFILE", "MEETBOT_DEBUG", "MEETBOT_ROOM_TOKEN")
+"""Read by the command line itself."""
 _NONE_WORDS = ("", "none", "null")
 
 

@@ -319,7 +319,7 @@ class StoreSettings(Section):
 class ObserveSettings(Section):
     """Logs and figures."""
 
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
     log_file: FolderOrFile | None = None
     """None: logs go to standard error only."""
 
@@ -335,3 +335,8 @@ class Settings(Section):
     web: WebSettings = WebSettings()
     store: StoreSettings = StoreSettings()
     observe: ObserveSettings = ObserveSettings()
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret in the settings, for keeping them out of logs."""
+        given = [self.web.token, *(server.credential for server in self.room.ice_servers)]
+        return tuple(secret.get_secret_value() for secret in given if secret is not None)

@@ -1,6 +1,6 @@
 """What a running Meetbot tells of itself: logs without secrets, counters, its loop, its process."""
 
-from meetbot.observe.logs import configure_logging
+from meetbot.observe.logs import configure_logging, stop_logging
 from meetbot.observe.loop import LoopMonitor, LoopReport, Stall
 from meetbot.observe.metrics import Metrics, Summary
 from meetbot.observe.process import ProcessSampler, ProcessUse
@@ -17,4 +17,5 @@ __all__ = [
     "Summary",
     "configure_logging",
     "redact",
+    "stop_logging",
 ]

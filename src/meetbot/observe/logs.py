@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-__all__ = ["configure_logging"]
+__all__ = ["configure_logging", "stop_logging"]
 
 QUEUE_RECORDS = 10_000
 FILE_BYTES = 10_000_000
@@ -23,6 +23,8 @@ FILE_COPIES = 3
 _LINE = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 _CHATTY = ("aioice", "aiortc", "alembic", "faster_whisper", "httpcore", "httpx", "multipart")
 _TOO_CHATTY_BELOW = logging.WARNING
+_stops: list[Callable[[], None]] = []
+"""What ends the logging that is set up; one at most."""
 
 
 class _BoundedQueueHandler(QueueHandler):
@@ -44,16 +46,16 @@ def configure_logging(
 ) -> Callable[[], None]:
     """Send all logs to standard error, and to ``file``, from ``level`` up, without ``secrets``.
 
-    Replaces what was configured before. Nothing is written by the thread that logs, so a slow
+    Replaces what an earlier call set up. Nothing is written by the thread that logs, so a slow
     terminal or disk does not hold the event loop. Returns what flushes and stops it (also run at
     exit).
     """
+    for stop_earlier in _stops:
+        stop_earlier()
     records: queue.Queue[logging.LogRecord] = queue.Queue(QUEUE_RECORDS)
     entrance = _BoundedQueueHandler(records)
     entrance.addFilter(RedactingFilter(secrets))
     root = logging.getLogger()
-    for handler in list(root.handlers):
-        root.removeHandler(handler)
     root.addHandler(entrance)
     root.setLevel(level.upper())
     for name in _CHATTY:
@@ -62,15 +64,24 @@ def configure_logging(
     listener.start()
 
     def stop() -> None:
+        if stop not in _stops:
+            return
+        _stops.remove(stop)
         atexit.unregister(stop)
         root.removeHandler(entrance)
-        if listener._thread is not None:
-            listener.stop()
+        listener.stop()
         for handler in listener.handlers:
             handler.close()
 
+    _stops.append(stop)
     atexit.register(stop)
     return stop
+
+
+def stop_logging() -> None:
+    """Write what is still queued, and stop what ``configure_logging`` set up, if anything."""
+    for stop in list(_stops):
+        stop()
 
 
 def _writers(file: Path | None) -> list[logging.Handler]:

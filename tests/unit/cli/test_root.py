@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 import time
@@ -198,3 +199,20 @@ def test_doctor_json_agrees_with_its_exit_code(
     failed = {one["name"] for one in report["findings"] if one["verdict"] == "fail"}
     assert failed == {"whisper-base"}
     assert _run(capsys, *arguments[:-1])[1].count("✗") == 1
+
+
+def test_logs_go_where_the_settings_say_without_the_token(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import meetbot.cli.doctor as module
+
+    def loud(*_: object, **__: object) -> list[object]:
+        logging.getLogger("meetbot.test").info("joined with %s", "open-sesame-please")
+        return []
+
+    monkeypatch.setattr(module, "examine", loud)
+    monkeypatch.setenv("MEETBOT_WEB__TOKEN", "open-sesame-please")
+    file = tmp_path / "meetbot.log"
+    given = ["--set", f"observe.log_file={file}", "--set", "observe.log_level=info", "doctor"]
+    assert _run(capsys, *given)[0] == 0
+    assert "joined with [hidden]" in file.read_text(encoding="utf-8")

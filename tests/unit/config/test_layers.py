@@ -66,7 +66,7 @@ def test_an_empty_variable_unsets_a_value_that_may_be_unset(tmp_path: Path) -> N
 
 
 def test_variables_that_are_not_settings_are_left_alone() -> None:
-    env = {"MEETBOT_PORT": "tcp://10.0.0.1:1", "MEETBOT_PROFILE": "laptop", "PATH": "/bin"}
+    env = {"MEETBOT_PORT": "tcp://10.0.0.1:1", "MEETBOT_ROOM_TOKEN": "x", "PATH": "/bin"}
     assert load_settings(env=env) == load_settings(env={})
 
 
