@@ -80,8 +80,8 @@ def configure_logging(
 
 def stop_logging() -> None:
     """Write what is still queued, and stop what ``configure_logging`` set up, if anything."""
-    for stop in list(_stops):
-        stop()
+    while _stops:
+        _stops[-1]()
 
 
 def _writers(file: Path | None) -> list[logging.Handler]:
