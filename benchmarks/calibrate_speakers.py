@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 import av
 import numpy as np
-from channels import CHANNELS
-from pairs import Bank, collect, equal_error, fit_logistic
 
+from channels import CHANNELS
 from meetbot.engines.registry import load_engine
 from meetbot.models import ModelStore
-from meetbot.people.voices import Scorer
+from meetbot.people.voices import FEATURES, KINDS, Scorer
+from pairs import Bank, Pairs, collect, equal_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ __all__ = ["main"]
 LOG = logging.getLogger("calibrate")
 FOLDS = 4
 SHRINKAGE = 0.6
-NOBODY = np.zeros(8)
+UNFITTED = np.zeros((KINDS, len(FEATURES)))
 WINDOWS = ((1.6, 0.4), (1.2, 0.6), (0.8, 0.8))
 """Length and step in seconds of the windows that are embedded."""
 
@@ -70,32 +70,29 @@ def calibrate(model_id: str, bank: Bank, people: list[str]) -> tuple[Scorer, int
     order = [people[index] for index in rng.permutation(len(people))]
     folds = [order[start::FOLDS] for start in range(FOLDS)]
     weights = {}
-    seen = {near: [] for near in (True, False)}
+    seen: dict[bool, list[Pairs]] = {True: [], False: []}
     for held_out in folds:
         rest = [person for person in order if person not in held_out]
-        draft = Scorer(model_id, *_space(bank, rest), NOBODY, NOBODY)
+        draft = Scorer(model_id, *_space(bank, rest), UNFITTED, UNFITTED)
         for near, found in seen.items():
             found.append(collect(bank, draft, held_out, near=near, rng=rng))
     for near, found in seen.items():
-        rows = np.concatenate([rows for rows, _ in found])
-        same = np.concatenate([same for _, same in found])
-        weights[near] = fit_logistic(rows, same)
-        _report("one microphone" if near else "two microphones", rows, same, weights[near])
+        pairs = Pairs.joined(found)
+        weights[near] = pairs.fit()
+        _report("one microphone" if near else "two microphones", pairs, weights[near])
     return Scorer(model_id, *_space(bank, order), weights[True], weights[False]), len(order)
 
 
-def _report(
-    name: str, rows: NDArray[np.float64], same: NDArray[np.bool_], weights: NDArray[np.float64]
-) -> None:
-    score = rows @ weights
-    LOG.info("%s: EER %.2f %% over %d pairs", name, 100 * equal_error(score, same), len(rows))
+def _report(name: str, pairs: Pairs, weights: NDArray[np.float64]) -> None:
+    score = pairs.scores(weights)
+    LOG.info("%s: EER %.2f %% of %d pairs", name, 100 * equal_error(score, pairs.same), len(score))
     for least, most in ((0.4, 1.0), (1.0, 1.5), (1.5, 2.5), (2.5, 4.0), (4.0, 9.0)):
-        heard = 1.6 / rows[:, 6]
+        heard = 1.6 / pairs.rows[:, 4]
         chosen = (heard >= least) & (heard < most)
         if chosen.any():
-            rate = 100 * equal_error(score[chosen], same[chosen])
+            rate = 100 * equal_error(score[chosen], pairs.same[chosen])
             LOG.info("  heard for %.1f-%.1f s: EER %.2f %%", least, most, rate)
-    LOG.info("  weights %s", np.round(weights, 2))
+    LOG.info("  weights\n%s", np.round(weights, 2))
 
 
 def _space(bank: Bank, people: list[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

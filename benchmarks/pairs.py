@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from meetbot.people.voices import Scorer, Voice, features, voice_of
+from meetbot.people.voices import KINDS, Scorer, Voice, features, kind, voice_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-__all__ = ["Bank", "collect", "equal_error", "fit_logistic"]
+__all__ = ["Bank", "Pairs", "collect", "equal_error", "fit_logistic"]
 
 HEARD_SECONDS = (0.8, 1.2, 1.6, 2.0, 2.4, 3.2, 4.8)
 KNOWN_SECONDS = (1.6, 2.4, 3.2, 4.8, 6.4, 9.6)
@@ -68,13 +69,45 @@ class Bank:
         return cls(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Comparisons: ``features`` (n, 6), which are the ``same`` person (n,), their ``kinds`` (n,)."""
+
+    rows: NDArray[np.float64]
+    same: NDArray[np.bool_]
+    kinds: NDArray[np.int64]
+
+    @classmethod
+    def joined(cls, several: Sequence[Pairs]) -> Self:
+        """All of them."""
+        return cls(
+            np.concatenate([pairs.rows for pairs in several]),
+            np.concatenate([pairs.same for pairs in several]),
+            np.concatenate([pairs.kinds for pairs in several]),
+        )
+
+    def fit(self) -> NDArray[np.float64]:
+        """Weights (4, 6) that turn features into log likelihood ratios."""
+        return np.stack(
+            [
+                fit_logistic(self.rows[self.kinds == k], self.same[self.kinds == k])
+                for k in range(KINDS)
+            ]
+        )
+
+    def scores(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log likelihood ratios, (n,)."""
+        scores: NDArray[np.float64] = (self.rows * weights[self.kinds]).sum(axis=1)
+        return scores
+
+
 def collect(
     bank: Bank, scorer: Scorer, people: list[str], *, near: bool, rng: np.random.Generator
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Features of pairs, and which are the same person: known through one channel, heard through
-    the same (``near``) or another."""
+) -> Pairs:
+    """Pairs known through one channel and heard through the same (``near``) or another."""
     rows: list[NDArray[np.float64]] = []
     same: list[bool] = []
+    kinds: list[int] = []
     for channel in bank.channels:
         for _ in range(4):
             seconds = float(rng.choice(KNOWN_SECONDS))
@@ -92,7 +125,8 @@ def collect(
                     if (before := known[str(tried)]) is not None:
                         rows.append(features(voice, before))
                         same.append(tried == person)
-    return np.array(rows), np.array(same)
+                        kinds.append(kind(voice, before))
+    return Pairs(np.array(rows), np.array(same), np.array(kinds))
 
 
 def _known(bank: Bank, scorer: Scorer, person: str, channel: str, seconds: float) -> Voice | None:
@@ -113,7 +147,7 @@ def _stretch(
 ) -> Voice | None:
     rows, step = bank.prints.get(key, (np.zeros((0, 1), np.float32), 1.0))
     first = int(np.ceil(start / step - 1e-6))
-    count = 1 + int(round((seconds - key[2]) / step + 1e-6))
+    count = 1 + round((seconds - key[2]) / step + 1e-6)
     if first + count > len(rows):
         return None
     stride = 2 if count > 6 else 1

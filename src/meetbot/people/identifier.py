@@ -15,7 +15,7 @@ import numpy as np
 from meetbot.core.types import SAMPLE_RATE, SpeakerSpan
 from meetbot.people.calibration import load_scorer
 from meetbot.people.changes import LOOK_SECONDS, Look, changes, look_starts
-from meetbot.people.present import Belief, LiveVoice, Roster
+from meetbot.people.present import Belief, LiveVoice, Priors, Roster
 from meetbot.people.sound import SpeechMap, Windows, cut_windows
 from meetbot.people.voices import WINDOW_SECONDS, Voice, voice_of
 
@@ -82,13 +82,19 @@ class VoiceIdentifier:
     """
 
     def __init__(
-        self, encoder: SpeakerEncoder, directory: PeopleDirectory, *, rules: Rules | None = None
+        self,
+        encoder: SpeakerEncoder,
+        directory: PeopleDirectory,
+        *,
+        rules: Rules | None = None,
+        priors: Priors | None = None,
+        scorer: Scorer | None = None,
     ) -> None:
         self._encoder = encoder
         self._directory = directory
         self._rules = rules or Rules()
-        self._scorer: Scorer = load_scorer(encoder.model_id)
-        self._roster = Roster(self._scorer)
+        self._scorer = scorer or load_scorer(encoder.model_id)
+        self._roster = Roster(self._scorer, priors)
         self._revision = -1
         self._named_microphones: set[str] = set()
         self._pending: dict[str, list[Stretch]] = {}
@@ -246,7 +252,7 @@ class VoiceIdentifier:
         if person_id not in self._touched:
             self._touched.add(person_id)
             await self._directory.heard(person_id, self._encoder.model_id)
-        voice.heard_at.add(participant.id)
+        self._roster.place(voice, participant.id)
         kept = stretch.apart
         enough = stretch.windows.seconds >= self._rules.learn_seconds
         if belief.sure < self._rules.learn or not enough or not kept.any():
@@ -269,8 +275,8 @@ class VoiceIdentifier:
             seconds=min(stretch.windows.length, WINDOW_SECONDS),
         )
         self._revision = await self._directory.revision()
-        voice = LiveVoice(speaker, stretch.prints[kept], int(kept.sum()), {participant.id})
-        self._roster.add(voice)
+        voice = LiveVoice(speaker, stretch.prints[kept], int(kept.sum()), set())
+        self._roster.place(voice, participant.id)
         return speaker
 
     async def _refresh(self) -> None:

@@ -33,14 +33,18 @@ SAME_PRINT = 0.9999
 class Priors:
     """How likely a stretch of speech at a microphone is whose, before its sound is heard.
 
-    ``here``: someone heard at this microphone; ``elsewhere``: at another in this meeting;
-    ``before``: in an earlier one. What is left is someone new. With nobody heard at the
-    microphone yet its share goes to the others in proportion.
+    Someone new: ``novelty / (novelty + n)`` after ``n`` stretches at this microphone (a Chinese
+    restaurant process), at least ``least_new``. ``elsewhere`` and ``before``: the share of what is
+    left for people heard at other microphones, and in earlier meetings only; those heard at this
+    one have the rest. Where nobody has been heard here yet, ``first_elsewhere``, ``first_before``.
     """
 
-    here: float = 0.90
+    novelty: float = 1.0
+    least_new: float = 0.02
     elsewhere: float = 0.02
-    before: float = 0.03
+    before: float = 0.02
+    first_elsewhere: float = 0.10
+    first_before: float = 0.30
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ class Roster:
         self._scorer = scorer
         self._priors = priors or Priors()
         self._voices: dict[str, LiveVoice] = {}
+        self._heard: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[LiveVoice]:
         return iter(self._voices.values())
@@ -99,8 +104,10 @@ class Roster:
         """The voice of a person, if it is known."""
         return self._voices.get(person_id)
 
-    def add(self, voice: LiveVoice) -> None:
-        """Someone new, or someone known come in."""
+    def place(self, voice: LiveVoice, microphone: str) -> None:
+        """``voice`` was heard at this microphone."""
+        voice.heard_at.add(microphone)
+        self._heard[microphone] = self._heard.get(microphone, 0) + 1
         self._voices[voice.speaker.person_id] = voice
 
     def refresh(self, stored: tuple[KnownVoice, ...]) -> None:
@@ -122,13 +129,7 @@ class Roster:
         """Whose voice ``heard`` is, at this microphone."""
         voices = list(self._voices.values())
         groups = [self._group(voice, microphone) for voice in voices]
-        here, elsewhere, before = (groups.count(name) for name in ("here", "elsewhere", "before"))
-        shares = {
-            "here": self._priors.here / max(here, 1),
-            "elsewhere": self._priors.elsewhere / max(elsewhere, 1),
-            "before": self._priors.before / max(before, 1),
-        }
-        fresh = 1 - self._priors.here - self._priors.elsewhere - self._priors.before
+        shares, fresh = self._shares(groups, self._heard.get(microphone, 0))
         scores = [
             self._scorer.same(heard, voice.voice, near=group == "here") + np.log(shares[group])
             for voice, group in zip(voices, groups, strict=True)
@@ -142,6 +143,20 @@ class Roster:
         return Belief(
             voices[best], float(weights[best]), float(weights[-1]), groups[best] == "here"
         )
+
+    def _shares(self, groups: list[str], heard: int) -> tuple[dict[str, float], float]:
+        """Each group's prior probability per person, and that of someone new."""
+        rules = self._priors
+        if "here" in groups:
+            fresh = max(rules.novelty / (rules.novelty + heard), rules.least_new)
+            parts = {"elsewhere": rules.elsewhere, "before": rules.before}
+            parts["here"] = 1 - sum(share for name, share in parts.items() if name in groups)
+            parts = {name: share * (1 - fresh) for name, share in parts.items()}
+        else:
+            parts = {"elsewhere": rules.first_elsewhere, "before": rules.first_before}
+            fresh = 1 - sum(share for name, share in parts.items() if name in groups)
+        counts = {name: max(groups.count(name), 1) for name in parts}
+        return {name: share / counts[name] for name, share in parts.items()}, fresh
 
     @staticmethod
     def _group(voice: LiveVoice, microphone: str) -> str:

@@ -17,12 +17,14 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FEATURES", "WINDOW_SECONDS", "Scorer", "Voice", "features", "voice_of"]
+__all__ = ["FEATURES", "KINDS", "WINDOW_SECONDS", "Scorer", "Voice", "features", "kind", "voice_of"]
 
 WINDOW_SECONDS = 1.6
 """The sound behind one print of full weight."""
-FEATURES = ("one", "likeness", "cohesion_a", "cohesion_b", "lone_a", "lone_b", "short_a", "short_b")
+FEATURES = ("one", "likeness", "cohesion_heard", "cohesion_known", "short_heard", "short_known")
 """What a comparison is judged by, in the order of a calibration's weights."""
+KINDS = 4
+"""Rows of weights: by whether the heard voice, and the known one, has a cohesion (``kind``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,9 @@ def voice_of(
 class Scorer:
     """A calibration: the space, and what a likeness in it means.
 
-    ``mean``: (d,), ``projection``: (d, k). ``near`` and ``far``: weights of ``FEATURES`` giving
-    the log likelihood ratio "the same person : two people" at one microphone, and over two.
+    ``mean``: (d,), ``projection``: (d, k). ``near`` and ``far``, shape (4, 6): weights of
+    ``FEATURES`` for each ``kind`` of comparison that give the log likelihood ratio "one person :
+    two people", at one microphone and over two.
     """
 
     model_id: str
@@ -77,21 +80,23 @@ class Scorer:
     def same(self, heard: Voice, known: Voice, *, near: bool) -> float:
         """Log likelihood ratio that ``heard`` and ``known`` are one person; 0 is undecided."""
         weights = self.near if near else self.far
-        return float(features(heard, known) @ weights)
+        return float(features(heard, known) @ weights[kind(heard, known)])
 
 
 def features(heard: Voice, known: Voice) -> NDArray[np.float64]:
-    """``FEATURES`` of a comparison, shape (8,)."""
-    lone_a, lone_b = np.isnan(heard.cohesion), np.isnan(known.cohesion)
+    """``FEATURES`` of a comparison, shape (6,)."""
     return np.array(
         [
             1.0,
             float(heard.centre @ known.centre),
-            0.0 if lone_a else heard.cohesion,
-            0.0 if lone_b else known.cohesion,
-            float(lone_a),
-            float(lone_b),
+            0.0 if np.isnan(heard.cohesion) else heard.cohesion,
+            0.0 if np.isnan(known.cohesion) else known.cohesion,
             WINDOW_SECONDS / max(heard.seconds, 0.4),
             WINDOW_SECONDS / max(known.seconds, 0.4),
         ]
     )
+
+
+def kind(heard: Voice, known: Voice) -> int:
+    """Which row of weights judges a comparison, 0…3."""
+    return 2 * int(np.isnan(heard.cohesion)) + int(np.isnan(known.cohesion))
