@@ -58,6 +58,7 @@ class Guest:
             for sound in self._plan.sounds
         ]
         await self._client.bot_is_here()
+        offset = await self._client.meeting_offset()
         say("ready")
         begin_ns = (await self._order())["begin"]
         async with contextlib.AsyncExitStack() as stack:
@@ -70,7 +71,7 @@ class Guest:
                 task.cancel()
             await asyncio.wait(followers)
         if self._plan.watch is not None:
-            say("heard", ends=await asyncio.to_thread(self._speech_ends))
+            say("heard", ends=await asyncio.to_thread(self._speech_ends), offset=offset)
 
     async def _order(self) -> dict[str, int]:
         line = await self._orders.readline()

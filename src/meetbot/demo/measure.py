@@ -1,9 +1,8 @@
 """How late captions are, by what one participant received and nothing else.
 
 The participant has two things: the sound of each speaker, and captions that say when (in meeting
-time) each utterance ended. Speech ends are found in the sound; the one unknown, the difference
-between meeting time and the participant's clock, is the one that makes most utterance ends meet
-a speech end.
+time) each utterance ended. Where speech ends is found in the sound; the captions only tell which
+of those ends is meant.
 """
 
 from __future__ import annotations
@@ -23,12 +22,11 @@ if TYPE_CHECKING:
     from meetbot.core.types import AudioFrame
     from meetbot.demo.meeting import Received
 
-__all__ = ["caption_delays", "clock_offset", "speech_end", "speech_ends"]
+__all__ = ["caption_delays", "speech_end", "speech_ends"]
 
 NS_PER_S = 1_000_000_000
 VOICED = 0.5
 SHORTEST_PAUSE_WINDOWS = 3
-BIN_SECONDS = 0.04
 NEAR_SECONDS = 0.3
 
 
@@ -45,25 +43,6 @@ def speech_ends(chunks: Iterable[AudioFrame], voice: VoiceActivityStream) -> NDA
     return np.array(ends)
 
 
-def clock_offset(utterance_ends: Sequence[float], ends: Sequence[NDArray[np.float64]]) -> float:
-    """Receiver's seconds minus meeting seconds.
-
-    ``utterance_ends[i]`` (meeting time) is to be found in ``ends[i]`` (receiver's time, of the
-    same speaker). Raises ``ValueError`` when there is nothing to compare.
-    """
-    differences = [
-        candidate - end
-        for end, found in zip(utterance_ends, ends, strict=True)
-        for candidate in found
-    ]
-    if not differences:
-        raise ValueError("no end of speech was received")
-    array = np.sort(np.array(differences))
-    last = np.searchsorted(array, array + BIN_SECONDS, side="right")
-    best = int(np.argmax(last - np.arange(len(array))))
-    return float(np.median(array[best : last[best]]))
-
-
 def speech_end(utterance_end: float, ends: NDArray[np.float64], offset: float) -> float:
     """When, on the receiver's clock, the utterance that ended at ``utterance_end`` was heard out.
 
@@ -77,16 +56,16 @@ def speech_end(utterance_end: float, ends: NDArray[np.float64], offset: float) -
     return expected
 
 
-def caption_delays(finals: Sequence[Received], ends: Mapping[str, Sequence[float]]) -> list[float]:
+def caption_delays(
+    finals: Sequence[Received], ends: Mapping[str, Sequence[float]], offset: float
+) -> list[float]:
     """Seconds from the end of each utterance's sound to its final caption, both as received.
 
-    ``ends``: ends of speech by participant id, in monotonic seconds.
+    ``ends``: ends of speech by participant id, in monotonic seconds; ``offset``: those minus
+    meeting seconds.
     """
-    if not finals:
-        return []
     heard = [np.array(ends.get(item.message["participant"], [])) for item in finals]
     said = [float(item.message["end"]) for item in finals]
-    offset = clock_offset(said, heard)
     return [
         item.at_ns / NS_PER_S - speech_end(end, found, offset)
         for item, end, found in zip(finals, said, heard, strict=True)

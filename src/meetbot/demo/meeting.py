@@ -53,12 +53,16 @@ class Received:
 
 @dataclass(slots=True)
 class Meeting:
-    """What came of a meeting. ``ends``: speech ends by participant id, in monotonic seconds."""
+    """What came of a meeting. ``ends``: speech ends by participant id, in monotonic seconds.
+
+    ``offset``: monotonic seconds at meeting time 0.
+    """
 
     begin_ns: int
     end_ns: int = 0
     received: list[Received] = field(default_factory=list)
     ends: Mapping[str, list[float]] = field(default_factory=dict)
+    offset: float = 0.0
     server: ProcessUse | None = None
 
     @property
@@ -144,7 +148,7 @@ async def _follow(watcher: _Guest, meeting: Meeting, tell: Callable[[Message], N
             meeting.received.append(Received(line["arrival_ns"], line["message"]))
             tell(line["message"])
         elif line["event"] == "heard":
-            meeting.ends = line["ends"]
+            meeting.ends, meeting.offset = line["ends"], line["offset"]
             return
 
 

@@ -82,7 +82,7 @@ async def run_demo(
 def build_report(meeting: Meeting, plan: DemoPlan) -> Report:
     """The figures, from what the watching participant received."""
     finals = meeting.finals
-    delays = caption_delays(finals, meeting.ends)
+    delays = caption_delays(finals, meeting.ends, meeting.offset)
     use = meeting.server
     if use is None:
         raise InputError("the meeting was not measured")

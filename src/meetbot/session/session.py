@@ -92,8 +92,10 @@ class Session:
             self._hearing.stop()
             if self._microphones:
                 await asyncio.wait(self._microphones, timeout=LAST_WORDS_SECONDS)
-            await self._room.send(Notice(BotState.LEAVING, "The bot is leaving."))
-            for task in (*lanes, events, *self._microphones):
+            farewell = Notice(BotState.LEAVING, "The bot is leaving.")
+            self._stage.show(farewell)
+            await self._room.send(farewell)
+            for task in (*lanes, events, leaving, *self._microphones):
                 task.cancel()
 
     async def _build_hearing(self, meeting_id: str) -> HearingLane:

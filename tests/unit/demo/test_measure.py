@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from meetbot.core.types import AudioFrame
-from meetbot.demo.measure import clock_offset, speech_end, speech_ends
+from meetbot.demo.measure import speech_end, speech_ends
 
 RATE = 48_000
 
@@ -44,16 +44,6 @@ def test_silence_that_was_not_sent_moves_nothing() -> None:
 
 def test_no_sound_has_no_ends() -> None:
     assert len(speech_ends([], LoudVoice())) == 0
-
-
-def test_the_offset_is_the_one_that_makes_most_ends_meet() -> None:
-    ends = np.array([103.0, 105.0, 109.5, 120.0])
-    assert clock_offset([3.01, 5.0, 9.48, 14.0], [ends] * 4) == pytest.approx(100, abs=0.05)
-
-
-def test_an_offset_needs_something_to_compare() -> None:
-    with pytest.raises(ValueError, match="no end of speech"):
-        clock_offset([1.0], [np.zeros(0)])
 
 
 def test_an_utterance_ends_at_the_nearest_end_of_speech() -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Self
+
+from aiortc.exceptions import InvalidStateError
 
 from meetbot.core.channels import Channel, ChannelClosed, Overflow
 from meetbot.core.errors import RoomError, RoomLost
@@ -48,6 +52,7 @@ __all__ = ["WebRtcRoom"]
 log = logging.getLogger(__name__)
 
 RATE = 48_000
+NS_PER_S = 1_000_000_000
 FRAMES_PER_SECOND = 50
 EVENTS = 1024
 LAST_MESSAGES_SECONDS = 1.0
@@ -236,7 +241,17 @@ class WebRtcRoom:
             transceiver.setCodecPreferences(codec_preferences(video.preferred))
             media.pictures.append((video, track, transceiver))
         media.channel = link.connection.createDataChannel(CHANNEL)
+        media.channel.on("message", partial(self._tell_time, media.channel))
         self._board.open(media.channel, lambda: self._mesh.drop(link.peer.id))
+
+    def _tell_time(self, channel: RTCDataChannel, text: str | bytes) -> None:
+        """Answer ``{"type": "time", "id": …}`` with the meeting's time, as NTP would."""
+        with contextlib.suppress(ValueError, TypeError, KeyError, InvalidStateError):
+            question = json.loads(text)
+            if question["type"] == "time":
+                seconds = self._clock.now_ns() / NS_PER_S
+                answer = {"type": "time", "id": int(question["id"]), "meeting": seconds}
+                channel.send(json.dumps(answer))
 
     def _answer(self, link: PeerLink, media: Media) -> None:
         """A WHIP client sends sound; a WHEP viewer watches one track."""
