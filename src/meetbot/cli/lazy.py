@@ -9,7 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 if TYPE_CHECKING:
-    from typer._click import Command, Context
+    from typer._click import Command, Context, Parameter
 
 __all__ = ["COMMANDS", "LazyGroup"]
 
@@ -38,17 +38,31 @@ class LazyGroup(TyperGroup):
         super().__init__(**attributes)
         self.commands = {name: TyperCommand(name, help=line) for name, line in COMMANDS.items()}
 
+    def get_params(self, ctx: Context) -> list[Parameter]:
+        """The options before the command."""
+        return _without_type(super().get_params(ctx))
+
     def resolve_command(
         self, ctx: Context, args: list[str]
     ) -> tuple[str | None, Command | None, list[str]]:
         """The command itself, imported."""
         name, command, rest = super().resolve_command(ctx, args)
-        return name, command and _imported(str(name)), rest
+        return name, command and _imported(str(name), ctx), rest
 
 
-def _imported(name: str) -> Command:
+def _imported(name: str, ctx: Context) -> Command:
     module = importlib.import_module(f"meetbot.cli.{name}")
     command = get_command(module.app)
     command.name = name
     command.params = [option for option in command.params if option.name not in _COMPLETION]
+    for one in (command, *getattr(command, "commands", {}).values()):
+        _without_type(one.get_params(ctx))
     return command
+
+
+def _without_type(options: list[Parameter]) -> list[Parameter]:
+    """``options``; the help shows a yes-or-no flag by its name, without "<bool>"."""
+    for option in options:
+        if getattr(option, "is_bool_flag", False) and option.metavar is None:
+            option.metavar = ""
+    return options

@@ -85,6 +85,7 @@ def test_every_command_loads_and_explains_itself(
     assert code == 0
     assert f"Usage: meetbot {name}" in out
     assert "--install-completion" not in out
+    assert "<bool>" not in out
 
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
