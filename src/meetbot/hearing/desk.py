@@ -122,9 +122,8 @@ class RecognitionDesk:
     async def _serve(self, job: Job) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                words = job.urgency is not Urgency.PARTIAL
                 done = await self._recognizer.recognize(
-                    job.audio, language=job.language, words=words
+                    job.audio, language=job.language, words=True
                 )
             except EngineError as error:
                 if not await self._restart(error, attempt):

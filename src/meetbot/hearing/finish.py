@@ -9,6 +9,7 @@ from uuid import uuid4
 from meetbot.core.errors import MeetbotError
 from meetbot.core.types import SAMPLE_RATE, Caption, SpeakerSpan, Utterance
 from meetbot.hearing.gates import credible
+from meetbot.hearing.trail import joined
 
 if TYPE_CHECKING:
     from meetbot.core.channels import Channel
@@ -137,7 +138,7 @@ def _utterances(
                 whole,
                 id=uuid4().hex if found else turn.id,
                 speaker=span.speaker,
-                text=" ".join(word.text for word in placed),
+                text=joined([word.text for word in placed], recognition.language),
                 start_ns=max(placed[0].start_ns, sound.speech_start_ns),
                 end_ns=min(placed[-1].end_ns, sound.speech_end_ns),
                 words=placed,

@@ -16,6 +16,7 @@ from meetbot.hearing.desk import Urgency
 from meetbot.hearing.finish import Finisher, OpenTurn
 from meetbot.hearing.gates import credible, worth_recognizing
 from meetbot.hearing.intake import Intake
+from meetbot.hearing.trail import PartialTrail
 from meetbot.hearing.turns import (
     MayEnd,
     PauseBegan,
@@ -27,6 +28,8 @@ from meetbot.hearing.turns import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from numpy.typing import NDArray
 
     from meetbot.config import HearingSettings
     from meetbot.core.ports import TurnDetector, VoiceActivityStream
@@ -108,6 +111,7 @@ class Microphone:
         self._finisher = Finisher(participant, parts)
         self._turns: Channel[OpenTurn] = Channel(TURNS_IN_FLIGHT, Overflow.WAIT)
         self._turn_id = ""
+        self._trail = PartialTrail()
         self._guess: _Guess | None = None
         self._next_partial_ns = 0
         self._speaker: Speaker | None = None
@@ -194,13 +198,14 @@ class Microphone:
     def _begin_turn(self, at_ns: int) -> None:
         self._turn_id = uuid4().hex
         self._speaker = None
+        self._trail = PartialTrail()
         self._next_partial_ns = at_ns + self._partial_interval_ns
 
     def _begin_guess(self, turn: Turn) -> None:
         """Recognise in the first silence already, and ask whether this sounded like an end."""
         job = None
         if self._parts.live and worth_recognizing(turn, self._settings.gates):
-            job = self._submit(turn, Urgency.GUESS)
+            job = self._submit(turn.audio, Urgency.GUESS)
         completion = self._tasks.create_task(self._parts.turn_detector.completion(turn.audio))
         self._guess = _Guess(turn, job, completion)
 
@@ -225,16 +230,16 @@ class Microphone:
         elif guess is not None:
             guess.drop()
         if worth_recognizing(turn, self._settings.gates):
-            job = job or self._submit(turn, Urgency.FINAL)
+            job = job or self._submit(turn.audio, Urgency.FINAL)
             job.urgency = Urgency.FINAL
         await self._turns.send(OpenTurn(self._turn_id, turn, job))
         self._parts.sink.level(self._participant.id, 0.0)
         if self._tracker.speaking:
             self._begin_turn(turn.speech_end_ns)
 
-    def _submit(self, turn: Turn, urgency: Urgency) -> Job:
+    def _submit(self, audio: NDArray[np.float32], urgency: Urgency) -> Job:
         language = self._finisher.language
-        return self._parts.desk.submit(self._participant.id, turn.audio, urgency, language)
+        return self._parts.desk.submit(self._participant.id, audio, urgency, language)
 
     @property
     def _partial_interval_ns(self) -> int:
@@ -252,7 +257,8 @@ class Microphone:
         self._next_partial_ns = window.pts_ns + self._partial_interval_ns
         turn = self._tracker.so_far()
         if turn.voiced_ms >= MIN_PARTIAL_MS and worth_recognizing(turn, self._settings.gates):
-            job = self._submit(turn, Urgency.PARTIAL)
+            sound = self._trail.pending(turn.audio)
+            job = self._submit(sound, Urgency.PARTIAL)
             self._tasks.create_task(self._show_partial(self._turn_id, turn, job))
 
     async def _show_partial(self, turn_id: str, turn: Turn, job: Job) -> None:
@@ -264,13 +270,14 @@ class Microphone:
                 )
             open_still = turn_id == self._turn_id and self._tracker.speaking
             if open_still and credible(recognition, self._settings.gates):
+                text = self._trail.add(recognition, len(job.audio))
                 self._finisher.shown.add(turn_id)
                 await self._parts.sink.partial(
                     Caption(
                         utterance_id=turn_id,
                         participant=self._participant,
                         speaker=self._speaker,
-                        text=recognition.text,
+                        text=text,
                         language=recognition.language,
                         start_ns=turn.speech_start_ns,
                         end_ns=turn.speech_end_ns,
