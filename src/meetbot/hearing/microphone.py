@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from meetbot.core.types import AudioFrame, Participant, Speaker, Utterance
     from meetbot.hearing.desk import Job, RecognitionDesk
     from meetbot.hearing.intake import Window
+    from meetbot.hearing.trail import Pending
     from meetbot.hearing.turns import Turn, TurnEvent
     from meetbot.people import VoiceIdentifier
 
@@ -257,11 +258,11 @@ class Microphone:
         self._next_partial_ns = window.pts_ns + self._partial_interval_ns
         turn = self._tracker.so_far()
         if turn.voiced_ms >= MIN_PARTIAL_MS and worth_recognizing(turn, self._settings.gates):
-            sound = self._trail.pending(turn.audio)
-            job = self._submit(sound, Urgency.PARTIAL)
-            self._tasks.create_task(self._show_partial(self._turn_id, turn, job))
+            pending = self._trail.pending(turn.audio)
+            job = self._submit(pending.audio, Urgency.PARTIAL)
+            self._tasks.create_task(self._show_partial(self._turn_id, turn, pending, job))
 
-    async def _show_partial(self, turn_id: str, turn: Turn, job: Job) -> None:
+    async def _show_partial(self, turn_id: str, turn: Turn, pending: Pending, job: Job) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             recognition = await job.result
             if self._speaker is None and self._parts.identifier is not None:
@@ -270,7 +271,7 @@ class Microphone:
                 )
             open_still = turn_id == self._turn_id and self._tracker.speaking
             if open_still and credible(recognition, self._settings.gates):
-                text = self._trail.add(recognition, len(job.audio))
+                text = self._trail.add(recognition, pending)
                 self._finisher.shown.add(turn_id)
                 await self._parts.sink.partial(
                     Caption(

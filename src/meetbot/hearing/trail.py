@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from meetbot.core.types import SAMPLE_RATE
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from meetbot.core.types import Recognition, Word
 
-__all__ = ["PartialTrail", "joined"]
+__all__ = ["PartialTrail", "Pending", "joined"]
 
 NS_PER_S = 1_000_000_000
 LONG_SECONDS = 5.0
@@ -25,6 +26,15 @@ def joined(words: list[str], language: str) -> str:
     return ("" if language in WITHOUT_SPACES else " ").join(words)
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Sound of a turn that is still to be recognised, behind ``settled`` words."""
+
+    audio: NDArray[np.float32]
+    settled: int
+    begin: int
+
+
 class PartialTrail:
     """Words that ended a while ago are settled; only the sound after them is recognised again."""
 
@@ -32,15 +42,17 @@ class PartialTrail:
         self._settled: list[str] = []
         self._begin = 0
 
-    def pending(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    def pending(self, audio: NDArray[np.float32]) -> Pending:
         """What of the turn's sound so far is still to be recognised."""
-        return audio[self._begin :]
+        return Pending(audio[self._begin :], len(self._settled), self._begin)
 
-    def add(self, recognition: Recognition, samples: int) -> str:
-        """The turn's text so far, ``recognition`` being of the last ``samples`` pending ones."""
-        text = joined([*self._settled, recognition.text], recognition.language)
-        if samples > LONG_SECONDS * SAMPLE_RATE:
-            self._settle(recognition.words, samples)
+    def add(self, recognition: Recognition, pending: Pending) -> str:
+        """The turn's text so far, given what was recognised in ``pending``."""
+        before = self._settled[: pending.settled]
+        text = joined([*before, recognition.text], recognition.language)
+        long = len(pending.audio) > LONG_SECONDS * SAMPLE_RATE
+        if long and pending.begin == self._begin:
+            self._settle(recognition.words, len(pending.audio))
         return text
 
     def _settle(self, words: tuple[Word, ...], samples: int) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -116,7 +118,7 @@ def test_nothing_of_a_cut_monologue_is_lost_or_heard_twice() -> None:
     drive = Drive()
     events = drive.feed(40, 0.9) + drive.feed(2, 0.0)
     turns = [e.turn for e in events if isinstance(e, TurnEnded)]
-    for before, after in zip(turns, turns[1:], strict=False):
+    for before, after in itertools.pairwise(turns):
         end_ns = before.start_ns + len(before.audio) * 62_500
         assert end_ns == after.start_ns
 
