@@ -7,6 +7,7 @@ import itertools
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -22,11 +23,12 @@ from meetbot.core.types import (
     ParticipantJoined,
     RoomCapabilities,
 )
-from meetbot.session import Session, load_engines
+from meetbot.observe import Metrics
+from meetbot.session import Parts, Session, load_engines
 from meetbot.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -61,6 +63,7 @@ class RecordedRoom:
     """
 
     capabilities = RoomCapabilities()
+    drops: Mapping[str, int] = MappingProxyType({})
 
     def __init__(
         self,
@@ -135,7 +138,7 @@ async def measure_soak(
     clock = MeetingClock()
     with tempfile.TemporaryDirectory() as folder:
         async with await Store.open(Path(folder)) as store:
-            session = Session(room, settings, engines, models, store, clock)
+            session = Session(room, settings, Parts(engines, models, store, Metrics()), clock)
             running = asyncio.create_task(session.run())
             await asyncio.wait(
                 {running, asyncio.ensure_future(room.done.wait())},

@@ -322,6 +322,8 @@ class ObserveSettings(Section):
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     log_file: FolderOrFile | None = None
     """None: logs go to standard error only."""
+    figures_file: FolderOrFile | None = None
+    """Where a process that ran sessions leaves its figures when it ends, as JSON."""
 
 
 class Settings(Section):

@@ -43,6 +43,10 @@ class Room(Protocol):
     def capabilities(self) -> RoomCapabilities:
         """What this room can do; constant while it is joined."""
 
+    @property
+    def drops(self) -> Mapping[str, int]:
+        """What was thrown away so far, by kind (``audio``, ``video``…): what came too fast."""
+
     def events(self) -> AsyncIterator[RoomEvent]:
         """Who comes, goes and opens a microphone, in order; those already there come first."""
 

@@ -1,5 +1,6 @@
 """What a running Meetbot tells of itself: logs without secrets, counters, its loop, its process."""
 
+from meetbot.observe.figures import kept_figures
 from meetbot.observe.logs import configure_logging, stop_logging
 from meetbot.observe.loop import LoopMonitor, LoopReport, Stall
 from meetbot.observe.metrics import Metrics, Summary
@@ -16,6 +17,7 @@ __all__ = [
     "Stall",
     "Summary",
     "configure_logging",
+    "kept_figures",
     "redact",
     "stop_logging",
 ]

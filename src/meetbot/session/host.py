@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from meetbot.models import ModelStore
+from meetbot.observe import Metrics, kept_figures
 from meetbot.session.engines import load_engines
-from meetbot.session.session import Session
+from meetbot.session.session import Parts, Session
 from meetbot.store import Store
 
 if TYPE_CHECKING:
@@ -25,18 +26,25 @@ class Host:
     """Makes sessions; see ``open_host``."""
 
     def __init__(
-        self, settings: Settings, models: ModelStore, engines: Engines, store: Store
+        self,
+        settings: Settings,
+        models: ModelStore,
+        engines: Engines,
+        store: Store,
+        metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._models = models
         self._engines = engines
         self._store = store
+        self._metrics = metrics
 
     def session(self, room: Room, room_name: str, clock: Clock) -> Session:
         """A session in ``room``, which its meeting is filed under as ``room_name``."""
         named = self._settings.room.model_copy(update={"name": room_name})
         settings = self._settings.model_copy(update={"room": named})
-        return Session(room, settings, self._engines, self._models, self._store, clock)
+        parts = Parts(self._engines, self._models, self._store, self._metrics)
+        return Session(room, settings, parts, clock)
 
 
 @asynccontextmanager
@@ -48,4 +56,6 @@ async def open_host(settings: Settings) -> AsyncIterator[Host]:
     models = ModelStore.configured(settings.models)
     async with await Store.open(settings.store.location) as store:
         engines = await load_engines(settings, models)
-        yield Host(settings, models, engines, store)
+        metrics = Metrics()
+        with kept_figures(settings.observe.figures_file, metrics):
+            yield Host(settings, models, engines, store, metrics)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from meetbot.core.errors import RoomLost
@@ -21,15 +22,26 @@ if TYPE_CHECKING:
     from meetbot.core.ports import Recognizer, Room
     from meetbot.core.types import Participant, RoomEvent
     from meetbot.models import ModelStore
+    from meetbot.observe import Metrics
     from meetbot.session.engines import Engines
     from meetbot.store import Store
 
-__all__ = ["Session"]
+__all__ = ["Parts", "Session"]
 
 log = logging.getLogger(__name__)
 
 LAST_WORDS_SECONDS = 15.0
 STAGE_TRACK = "stage"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a session is given: it shares them with the other sessions of its process."""
+
+    engines: Engines
+    models: ModelStore
+    store: Store
+    metrics: Metrics
 
 
 class Session:
@@ -38,20 +50,13 @@ class Session:
     On leaving, what people have said so far is still recognised, kept and announced.
     """
 
-    def __init__(
-        self,
-        room: Room,
-        settings: Settings,
-        engines: Engines,
-        models: ModelStore,
-        store: Store,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, room: Room, settings: Settings, parts: Parts, clock: Clock) -> None:
         self._room = room
         self._settings = settings
-        self._engines = engines
-        self._models = models
-        self._store = store
+        self._engines = parts.engines
+        self._models = parts.models
+        self._store = parts.store
+        self._metrics = parts.metrics
         self._clock = clock
         self._leaving = asyncio.Event()
         self._participants: dict[str, Participant] = {}
@@ -73,13 +78,14 @@ class Session:
                 await self._meet(meeting_id)
         finally:
             self._stage.close()
+            self._count_drops()
             await asyncio.shield(self._store.end_meeting(meeting_id))
         if self._lost is not None:
             raise self._lost
 
     async def _meet(self, meeting_id: str) -> None:
         self._announcer = Announcer(self._room, self._stage, self._store, meeting_id)
-        self._hearing = await self._build_hearing(meeting_id)
+        self._hearing = self._build_hearing()
         report = self._announcer.trouble
         async with asyncio.TaskGroup() as tasks:
             lanes = [
@@ -98,7 +104,12 @@ class Session:
             for task in (*lanes, events, leaving, *self._microphones):
                 task.cancel()
 
-    async def _build_hearing(self, meeting_id: str) -> HearingLane:
+    def _count_drops(self) -> None:
+        drops = {**self._room.drops, "late_frames": self._stage.late_frames}
+        for name, count in drops.items():
+            self._metrics.count(f"{name}.dropped", count)
+
+    def _build_hearing(self) -> HearingLane:
         encoder = self._engines.encoder
         identifier = None
         if encoder is not None:
