@@ -47,7 +47,7 @@ def create_app(
     app = FastAPI(title="Meetbot", version=__version__, docs_url=None, redoc_url=None)
     app.include_router(signalling_router(hub))
     app.include_router(whip_router(hub))
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     _add_pages(app)
     _add_health(app, ready)
     _add_problems(app)

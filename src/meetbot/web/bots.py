@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from meetbot.core.clock import Clock, MeetingClock
 from meetbot.core.errors import RoomError
+from meetbot_webrtc.room import WebRtcRoom
 
 if TYPE_CHECKING:
     from meetbot.config import RoomSettings
-    from meetbot_webrtc import SignalingHub, WebRtcRoom
+    from meetbot_webrtc.hub import SignalingHub
 
 __all__ = ["BotFactory", "BotKeeper"]
 
@@ -106,8 +107,6 @@ class BotKeeper:
             self._bots.pop(name, None)
 
     async def _run(self, name: str, bot: Bot) -> None:
-        from meetbot_webrtc import WebRtcRoom
-
         clock = MeetingClock()
         bot.room = WebRtcRoom(self._hub, self._settings.bot_name, clock, self._settings, room=name)
         usher = asyncio.create_task(self._usher(name, bot.room))

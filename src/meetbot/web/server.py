@@ -14,7 +14,7 @@ import uvicorn
 from meetbot.core.errors import MeetbotError
 from meetbot.web.app import create_app
 from meetbot.web.bots import BotKeeper
-from meetbot_webrtc import SignalingHub
+from meetbot_webrtc.hub import SignalingHub
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,7 +78,9 @@ class RoomServer:
 
     async def __aenter__(self) -> Self:
         self._socket = _bind(self._settings.web)
-        self._server = _Server(_config(self._app, self._settings.web))
+        config = _config(self._app, self._settings.web)
+        await asyncio.to_thread(config.load)
+        self._server = _Server(config)
         self._task = asyncio.create_task(self._server.serve([self._socket]), name="web server")
         while not self._server.started:
             if self._task.done():

@@ -178,6 +178,11 @@ class RoomClient:
         """Lose the signalling without a word, as in a cut of the network; it comes back."""
         await self._signalling.cut()
 
+    async def reconnect(self) -> None:
+        """Lose signalling and media together, and come back as the same member."""
+        await self._mesh.close()
+        await self._signalling.cut()
+
     async def vanish(self) -> None:
         """Be gone without a word, signalling and media; nothing comes back."""
         await self._end_tasks()

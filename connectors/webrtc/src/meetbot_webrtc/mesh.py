@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from typing import TYPE_CHECKING, Protocol
 
@@ -60,7 +59,8 @@ class Mesh:
         self._member = member
         self._welcome: Welcome
         self._failures: dict[str, int] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._renewals: set[asyncio.Task[None]] = set()
+        self._closings: set[asyncio.Task[None]] = set()
 
     def connected_peers(self) -> tuple[str, ...]:
         """The ids of those whose media is up."""
@@ -80,13 +80,12 @@ class Mesh:
 
     async def close(self) -> None:
         """Close all links."""
-        for task in list(self._tasks):
-            task.cancel()
-        links = [self.links.pop(peer) for peer in list(self.links)]
-        await asyncio.gather(*(link.close() for link in links), return_exceptions=True)
-        for task in list(self._tasks):
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        for renewal in list(self._renewals):
+            renewal.cancel()
+        for link in list(self.links.values()):
+            self._retire(link)
+        await asyncio.gather(*self._renewals, return_exceptions=True)
+        await asyncio.gather(*self._closings)
 
     def drop(self, peer_id: str) -> None:
         """Close the link to one peer; it is made anew if they are still there."""
@@ -215,11 +214,11 @@ class Mesh:
         if self.links.get(link.peer.id) is link:
             del self.links[link.peer.id]
         self._member.link_down(link)
-        self._spawn(link.close())
+        _spawn(link.close(), self._closings)
 
     def _renew(self, peer: PeerInfo) -> None:
         if link_role(self.me, peer) != "none":
-            self._spawn(self._renew_later(peer))
+            _spawn(self._renew_later(peer), self._renewals)
 
     async def _renew_later(self, peer: PeerInfo) -> None:
         """Someone who has just gone is not called back: first see whether they have left."""
@@ -236,7 +235,8 @@ class Mesh:
         else:
             await self._signalling.send(Renew(peer=peer.id))
 
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+
+def _spawn(work: Coroutine[object, object, None], tasks: set[asyncio.Task[None]]) -> None:
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)

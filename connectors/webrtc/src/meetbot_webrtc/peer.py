@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 LinkState = Literal["new", "connected", "failed", "closed"]
 CONNECT_SECONDS = 20.0
 CLOSE_SECONDS = 5.0
+SETTLE_SECONDS = 0.05
 OPUS_SETTINGS = "minptime=10;useinbandfec=1;usedtx=1"
 OPUS_LINE = re.compile(r"^a=rtpmap:(\d+) opus/48000/2\r?$", re.MULTILINE | re.IGNORECASE)
 
@@ -92,7 +93,8 @@ class PeerLink:
                 await self._task
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
-                await self.connection.close()
+                await _end_decoders(self.connection)
+                await _close(self.connection)
         self._set_state("closed")
 
     # ------------------------------------------------------------------ inside
@@ -186,3 +188,25 @@ class PeerLink:
         if state != self.state and self.state != "closed":
             self.state = state
             self._changed(self)
+
+
+async def _end_decoders(connection: RTCPeerConnection) -> None:
+    """aiortc joins its decoder threads on the event loop; let them end before it does."""
+    for receiver in connection.getReceivers():
+        thread = getattr(receiver, "_RTCRtpReceiver__decoder_thread", None)
+        if thread is not None:
+            getattr(receiver, "_RTCRtpReceiver__decoder_queue").put(None)  # noqa: B009
+            await asyncio.to_thread(thread.join)
+
+
+async def _close(connection: RTCPeerConnection) -> None:
+    """Close, and end what aioice leaves behind when it is closed while it is connecting."""
+    transports = {receiver.transport.transport for receiver in connection.getReceivers()}
+    checking = [transport for transport in transports if transport.state == "checking"]
+    await connection.close()
+    if checking:
+        await asyncio.sleep(SETTLE_SECONDS)
+    for transport in checking:
+        consent = transport._connection._query_consent_task
+        if consent is not None:
+            consent.cancel()

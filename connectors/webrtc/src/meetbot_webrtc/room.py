@@ -130,6 +130,11 @@ class WebRtcRoom:
             "video": sum(video.dropped for video in self._videos.values()),
         }
 
+    @property
+    def encoders(self) -> dict[str, tuple[str, ...]]:
+        """Track → the codecs that its picture was encoded in so far."""
+        return {name: video.codecs for name, video in self._videos.items()}
+
     async def events(self) -> AsyncIterator[RoomEvent]:
         """Who comes, goes and opens a microphone. Raises ``RoomLost``."""
         async for event in self._events:

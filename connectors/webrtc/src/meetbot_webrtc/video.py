@@ -102,7 +102,6 @@ class VideoBroadcast:
     def __init__(self, name: str, preferred: Codec, bitrate: int) -> None:
         self.name = name
         self.preferred = preferred
-        self.encoded_ns = 0
         self.dropped = 0
         self._bitrate = bitrate
         self._watchers: dict[VideoPackets, Codec] = {}
@@ -111,6 +110,11 @@ class VideoBroadcast:
         self._last_key_ns: int | None = None
         self._thread = ModelThread(f"video-{name}")
         self._converted: tuple[NDArray[Any], av.VideoFrame] | None = None
+
+    @property
+    def codecs(self) -> tuple[Codec, ...]:
+        """Those that have an encoder."""
+        return tuple(self._encoders)
 
     def track(self) -> VideoPackets:
         """A track for one peer; nothing comes by it until ``watch``."""
