@@ -55,7 +55,7 @@ def load_recordings(folder: Path) -> tuple[Recording, ...]:
 
 
 def load_noises(folder: Path) -> tuple[NDArray[np.float32], ...]:
-    """The sound files ``noise*`` of ``folder``, sorted. Raises ``InputError`` when none is there."""
+    """The sound files ``noise*`` of ``folder``, sorted. Raises ``InputError`` without any."""
     files = sorted(folder.glob("noise*.wav"))
     if not files:
         raise InputError(f"there is no noise*.wav in {folder}")
@@ -69,7 +69,8 @@ def mix(
     repeated = np.resize(noise, len(speech))
     ratio = np.mean(np.square(speech)) / max(float(np.mean(np.square(repeated))), 1e-12)
     mixed = speech + repeated * np.sqrt(ratio / 10 ** (snr_db / 10))
-    return np.clip(mixed, -1.0, 1.0).astype(np.float32)
+    clipped: NDArray[np.float32] = np.clip(mixed, -1.0, 1.0).astype(np.float32)
+    return clipped
 
 
 def noise_clips(noises: tuple[NDArray[np.float32], ...]) -> tuple[NDArray[np.float32], ...]:

@@ -48,8 +48,11 @@ async def load_engines(settings: Settings, models: ModelStore) -> Engines:
     )
     encoder: SpeakerEncoder | None = None
     if people.enabled:
-        encoder = await asyncio.to_thread(load_engine, "speaker", people.encoder, models, people)
-        await encoder.embed(np.zeros(2 * SAMPLE_RATE, dtype=np.float32))
+        loaded: SpeakerEncoder = await asyncio.to_thread(
+            load_engine, "speaker", people.encoder, models, people
+        )
+        encoder = loaded
+        await loaded.embed(np.zeros(2 * SAMPLE_RATE, dtype=np.float32))
     await turn_detector.completion(np.zeros(SAMPLE_RATE, dtype=np.float32))
     recognizer = await load_recognizer(settings, models)
     return Engines(voice_activity, turn_detector, recognizer, encoder)

@@ -78,7 +78,6 @@ class Session:
                 await self._meet(meeting_id)
         finally:
             self._stage.close()
-            self._count_drops()
             await asyncio.shield(self._store.end_meeting(meeting_id))
         if self._lost is not None:
             raise self._lost
@@ -101,11 +100,16 @@ class Session:
             farewell = Notice(BotState.LEAVING, "The bot is leaving.")
             self._stage.show(farewell)
             await self._room.send(farewell)
+            self._count_drops()
             for task in (*lanes, events, leaving, *self._microphones):
                 task.cancel()
 
     def _count_drops(self) -> None:
-        drops = {**self._room.drops, "late_frames": self._stage.late_frames}
+        drops = {
+            **self._room.drops,
+            "late_frames": self._stage.late_frames,
+            "partial_captions": self._hearing.dropped_partials,
+        }
         for name, count in drops.items():
             self._metrics.count(f"{name}.dropped", count)
 
