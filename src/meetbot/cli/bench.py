@@ -1,0 +1,124 @@
+"""``meetbot bench NAME``: the README's figures, measured again on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from meetbot.cli.options import Options, console, print_json, settings
+from meetbot.core.errors import InputError
+
+if TYPE_CHECKING:
+    from meetbot.config import Settings
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Measure again the figures in the README.", no_args_is_help=True)
+
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Speech, with transcripts.tsv in it.")
+]
+Noise = Annotated[
+    Path | None, typer.Option("--noise", metavar="DIR", help="With noise*.wav; else beside DATA.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for a program.")]
+ASIDE = Path("../shared/data/speech")
+
+
+def _folder(data: Path | None) -> Path:
+    """The recordings: ``--data``, else those beside the checkout."""
+    folder = data or ASIDE
+    if not folder.is_dir():
+        raise InputError(f"there is no folder {folder}; --data takes one with recorded speech")
+    return folder
+
+
+@app.command()
+def hearing(
+    ctx: typer.Context, data: Data = None, noise: Noise = None, as_json: AsJson = False
+) -> None:
+    """Wrong words, delay of captions in a real room, cost of silence, start-up."""
+    folder = _folder(data)
+    figures = asyncio.run(_hearing(ctx, folder, noise or folder.parent / "noise"))
+    _show(figures, as_json=as_json)
+
+
+@app.command()
+def soak(
+    ctx: typer.Context,
+    data: Data = None,
+    minutes: Annotated[int, typer.Option("--minutes", min=2)] = 60,
+    as_json: AsJson = False,
+) -> None:
+    """Memory over a long meeting: recorded talk, as fast as the machine goes."""
+    _show(asyncio.run(_soak(settings(ctx), _folder(data), minutes)), as_json=as_json)
+
+
+async def _hearing(ctx: typer.Context, data: Path, noise: Path) -> dict[str, Any]:
+    from meetbot.bench.accuracy import measure_accuracy
+    from meetbot.bench.rooms import measure_rooms
+    from meetbot.bench.startup import measure_startup
+    from meetbot.models import ModelStore
+    from meetbot.session import load_engines
+    from meetbot.transcribe import Transcriber
+
+    notes = console(stderr=True)
+    chosen = settings(ctx)
+    models = ModelStore.configured(chosen.models)
+    notes.print("start-up")
+    startup = await measure_startup()
+    notes.print("wrong words, clean and in noise")
+    engines = await load_engines(chosen, models)
+    transcriber = Transcriber(chosen, engines, models, None)
+    accuracy = await measure_accuracy(transcriber, data, noise)
+    options = (ctx.find_object(Options) or Options()).arguments()
+    with tempfile.TemporaryDirectory() as folder:
+        rooms = await measure_rooms(
+            data, Path(folder), options, lambda what: notes.print(f"a real room: {what}")
+        )
+    return {"startup": asdict(startup), "accuracy": asdict(accuracy), "rooms": asdict(rooms)}
+
+
+async def _soak(chosen: Settings, data: Path, minutes: int) -> dict[str, Any]:
+    from meetbot.bench.recordings import load_recordings
+    from meetbot.bench.soak import measure_soak
+    from meetbot.models import ModelStore
+
+    notes = console(stderr=True)
+    sounds = [recording.audio for recording in load_recordings(data)]
+    models = ModelStore.configured(chosen.models)
+    with notes.status("minute 0") as status:
+        figures = await measure_soak(
+            chosen, models, sounds, minutes, lambda minute: status.update(f"minute {minute}")
+        )
+    return asdict(figures)
+
+
+def _show(figures: dict[str, Any], *, as_json: bool) -> None:
+    """JSON, or a table of every figure by its dotted name."""
+    if as_json:
+        print_json(figures)
+        return
+    from rich.table import Table
+
+    table = Table("figure", "value")
+    for name, value in _flat(figures):
+        table.add_row(name, value)
+    console().print(table)
+
+
+def _flat(figures: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            rows += _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, float):
+            rows.append((prefix + name, f"{value:.3f}"))
+        elif not isinstance(value, list | tuple):
+            rows.append((prefix + name, str(value)))
+    return rows
