@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 IMPORT_SECONDS = 0.3
 HELP_SECONDS = 0.5
-TRIES = 5
+TRIES = 10
 HEAVY = (
     "aiortc", "alembic", "av", "ctranslate2", "fastapi", "faster_whisper", "numpy", "onnx",
     "onnxruntime", "PIL", "pydantic", "sqlalchemy", "torch",
@@ -34,22 +35,27 @@ def _run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int | str
     return ended.value.code, output.out, output.err
 
 
-def _best_seconds(*arguments: str) -> float:
-    """The quickest of several runs: what it takes when nothing else has the processor."""
-    times = []
+def _processor_seconds(limit: float, *arguments: str) -> float:
+    """What a run takes on a core of its own: the best of several, while that is over ``limit``."""
+    best = float("inf")
     for _ in range(TRIES):
-        began = time.perf_counter()
+        before = os.times()
         subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
-        times.append(time.perf_counter() - began)
-    return min(times)
+        after = os.times()
+        used = after.children_user + after.children_system
+        best = min(best, used - before.children_user - before.children_system)
+        if best <= limit:
+            break
+        time.sleep(0.5)
+    return best
 
 
 def test_importing_meetbot_is_quick() -> None:
-    assert _best_seconds("-c", "import meetbot") <= IMPORT_SECONDS
+    assert _processor_seconds(IMPORT_SECONDS, "-c", "import meetbot") <= IMPORT_SECONDS
 
 
 def test_help_is_quick() -> None:
-    assert _best_seconds("-m", "meetbot", "--help") <= HELP_SECONDS
+    assert _processor_seconds(HELP_SECONDS, "-m", "meetbot", "--help") <= HELP_SECONDS
 
 
 def test_help_imports_nothing_heavy() -> None:
