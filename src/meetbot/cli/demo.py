@@ -14,6 +14,8 @@ from meetbot.core.errors import InputError
 if TYPE_CHECKING:
     from meetbot.demo.run import DemoPlan
 
+__all__ = ["app"]
+
 app = typer.Typer()
 
 TALK = "phone-talk"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,8 @@ from meetbot.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from meetbot.config import Settings
+
+__all__ = ["app"]
 
 app = typer.Typer()
 
@@ -54,7 +56,7 @@ async def _join(chosen: Settings, target: str, token: str | None, secret: str | 
         await session.run()
 
 
-def _connector(target: str):
+def _connector(target: str) -> Any:
     """The installed connector for the target's scheme."""
     from importlib.metadata import entry_points
 

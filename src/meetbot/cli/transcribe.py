@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from meetbot.people import PeopleDirectory
     from meetbot.transcribe import Transcriber, Transcript
 
+__all__ = ["app"]
+
 app = typer.Typer()
 
 
