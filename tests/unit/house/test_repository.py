@@ -16,7 +16,7 @@ MOST_FUNCTION_LINES = 40
 OWN_CODE = ("src/", "connectors/")
 MACHINE_PATHS = re.compile(r"(?<![\w.~}$/:-])/(?:work|root|home/\w+)/")
 REGISTRIES = re.compile(
-    r"\b(?:pypi\.org|pythonhosted\.org|registry\.npmjs\.org|proxy\.golang\.org)\b"
+    r"\b(?:[p]ypi\.org|[p]ythonhosted\.org|[r]egistry\.npmjs\.org|[p]roxy\.golang\.org)\b"
 )
 CLOCKS = re.compile(r"\btime\.time\(\)|\bdatetime\.(?:now|utcnow)\(")
 
