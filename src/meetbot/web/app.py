@@ -75,13 +75,13 @@ def _add_pages(app: FastAPI) -> None:
 
     @app.get("/", include_in_schema=False)
     async def door() -> Response:
-        return FileResponse(STATIC / "room.html", headers=headers)
+        return FileResponse(STATIC / "room.html", media_type="text/html", headers=headers)
 
     @app.get("/r/{room}", include_in_schema=False)
     async def room_page(room: str) -> Response:
         if not is_room_name(room):
             raise Problem(404, "That is not a name for a room.")
-        return FileResponse(STATIC / "room.html", headers=headers)
+        return FileResponse(STATIC / "room.html", media_type="text/html", headers=headers)
 
 
 def _add_health(app: FastAPI, ready: Callable[[], bool]) -> None:

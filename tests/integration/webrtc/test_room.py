@@ -28,6 +28,7 @@ from support.rooms import RATE, RecordingBot, loud, pitch, tone, until
 pytestmark = pytest.mark.server
 
 SECOND = 1_000_000_000
+SECRET = "a secret of the server"
 
 
 def caption(number: int, *, final: bool = True, text: str = "Добрый день") -> Caption:
@@ -287,11 +288,11 @@ async def _ready(room: WebRtcRoom):  # type: ignore[no-untyped-def]
 
 
 async def test_a_bot_joins_from_elsewhere_with_the_servers_secret(settings: Settings) -> None:
-    async with RoomServer(settings, bot_secret="s" * 20) as server:
+    async with RoomServer(settings, bot_secret=SECRET) as server:
         address = f"webrtc://127.0.0.1:{server.port}/r"
         clock = MeetingClock()
         remote = RecordingBot()
-        room = WebRtcRoom(address, "Remote (AI)", clock, settings.room, bot_secret="s" * 20)
+        room = WebRtcRoom(address, "Remote (AI)", clock, settings.room, bot_secret=SECRET)
         running = asyncio.create_task(remote("r", room, clock))
         async with RoomClient(address, None, "Anna", receive_video=False) as anna:
             await anna.bot_is_here()
@@ -299,15 +300,16 @@ async def test_a_bot_joins_from_elsewhere_with_the_servers_secret(settings: Sett
             await until(lambda: remote.opened() == ["Anna"])
         room.finish()
         await running
+        false = WebRtcRoom(address, "False", clock, settings.room, bot_secret=SECRET[::-1])
         with pytest.raises(RoomRefused, match="bot secret"):
-            async with WebRtcRoom(address, "False", clock, settings.room, bot_secret="guess"):
+            async with false:
                 pass
 
 
 async def test_a_full_room_says_so(settings: Settings) -> None:
     small = settings.model_copy(update={"room": RoomSettings(max_participants=1)})
     async with RoomServer(small) as server, RoomClient(server.url, "r", "Anna"):
-        with pytest.raises(RoomRefused, match="full: 1 participants.*LiveKit"):
+        with pytest.raises(RoomRefused, match=r"full: 1 participants.*LiveKit"):
             async with RoomClient(server.url, "r", "Boris"):
                 pass
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import av
 import numpy as np
+from aiortc.rtcrtpreceiver import StreamStatistics
 
 from meetbot_webrtc.timeline import RtpTimeline
 
@@ -35,6 +36,7 @@ REORDER_PACKETS = 3
 SILENT_PAYLOAD = 2
 QUIET_STEP_SECONDS = 0.06
 QUIET_SECONDS = 1.0
+LOUD_PACKETS = 2
 LOST_SECONDS = 3.0
 MAX_PAYLOAD = 4_000
 
@@ -50,8 +52,10 @@ class OpusReceiver:
 
     ``heard`` gets the sound; lost packets leave a gap in its time stamps. Where the sender says
     that it goes silent, silence is given as time passes, for a second, so that the end of a
-    sentence is noticed; after that, a gap. ``stopped`` is called when nothing has come for 3 s
-    or the stream is closed; the stream goes on by itself if packets come again.
+    sentence is noticed; after that nothing is, so that silence costs nothing.
+
+    ``stopped`` is called when nothing has come for 3 s or the stream is closed; the stream goes
+    on by itself if packets come again.
     """
 
     def __init__(
@@ -72,6 +76,8 @@ class OpusReceiver:
         self._waiting: dict[int, tuple[RtpPacket, int]] = {}
         self._last_arrival = 0
         self._quiet_since: int | None = None
+        self._loud_packets = 0
+        self._held: tuple[int, int, NDArray[np.int16]] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self.lost = 0
         vars(receiver)["_handle_rtp_packet"] = self._receive
@@ -92,12 +98,11 @@ class OpusReceiver:
         self._count(packet)
         if packet.ssrc != self._ssrc:
             self._begin(packet)
-        self._last_arrival = now
-        self._quiet_since = None
         self._watch()
         ahead = (packet.sequence_number - (self._next or 0)) & 0xFFFF
         if ahead >= 0x8000:
             return
+        self._last_arrival = now
         self._waiting[packet.sequence_number] = (packet, now)
         if ahead and len(self._waiting) >= REORDER_PACKETS:
             self._skip()
@@ -105,8 +110,6 @@ class OpusReceiver:
 
     def _count(self, packet: RtpPacket) -> None:
         """Keep aiortc's statistics, from which it makes its receiver reports."""
-        from aiortc.rtcrtpreceiver import StreamStatistics
-
         if packet.ssrc not in self._streams:
             self._streams[packet.ssrc] = StreamStatistics(RATE)
         self._streams[packet.ssrc].add(packet)
@@ -115,6 +118,7 @@ class OpusReceiver:
         self._ssrc = packet.ssrc
         self._next = packet.sequence_number
         self._waiting.clear()
+        self._quiet_since, self._loud_packets, self._held = None, 0, None
         decoder = cast("Any", av.CodecContext.create("libopus", "r"))
         decoder.format, decoder.layout, decoder.sample_rate = "s16", "mono", RATE
         self._decoder = decoder
@@ -142,12 +146,30 @@ class OpusReceiver:
         if not frames:
             return
         samples = np.concatenate([frame.to_ndarray()[0] for frame in frames])
-        pts_ns = self._timeline.place(packet.timestamp, arrival_ns, len(samples))
-        self._heard(samples, pts_ns)
-        if len(packet.payload) <= SILENT_PAYLOAD:
-            self._quiet_since = self._now_ns()
+        self._note_silence(len(packet.payload) <= SILENT_PAYLOAD, arrival_ns)
+        held, self._held = self._held, (packet.timestamp, arrival_ns, samples)
+        if self._is_long_silent(arrival_ns):
+            return
+        if held is not None and packet.timestamp - held[0] <= 2 * len(held[2]):
+            self._give(*held)
+        self._held = None
+        self._give(packet.timestamp, arrival_ns, samples)
+
+    def _give(self, timestamp: int, arrival_ns: int, samples: NDArray[np.int16]) -> None:
+        self._heard(samples, self._timeline.place(timestamp, arrival_ns, len(samples)))
 
     # ------------------------------------------------------------------ silence
+
+    def _note_silence(self, silent: bool, now: int) -> None:
+        """A silent sender refreshes its noise now and then; two packets in a row are speech."""
+        self._loud_packets = 0 if silent else self._loud_packets + 1
+        if silent and self._quiet_since is None:
+            self._quiet_since = now
+        elif self._loud_packets >= LOUD_PACKETS:
+            self._quiet_since = None
+
+    def _is_long_silent(self, now: int) -> bool:
+        return self._quiet_since is not None and now - self._quiet_since > QUIET_SECONDS * NS_PER_S
 
     def _watch(self) -> None:
         if self._timer is None:
@@ -164,7 +186,8 @@ class OpusReceiver:
             return
         if self._waiting and now - self._last_arrival > QUIET_STEP_SECONDS * NS_PER_S:
             self._flush()
-        if self._quiet_since is not None and now - self._quiet_since < QUIET_SECONDS * NS_PER_S:
+        silent = now - self._last_arrival > QUIET_STEP_SECONDS * NS_PER_S / 2
+        if silent and self._quiet_since is not None and not self._is_long_silent(now):
             start, length = self._timeline.fill_to(now)
             if length > 0:
                 self._heard(np.zeros(length * RATE // NS_PER_S, dtype=np.int16), start)

@@ -262,6 +262,10 @@ class WebRtcRoom:
         """A WHIP client sends sound; a WHEP viewer watches one track."""
         wanted = link.offer.track if link.offer is not None else None
         video = self._videos.get(wanted or "")
+        if link.peer.kind == "whep" and video is None:
+            raise RoomError(
+                f"there is no video track {wanted!r}; there is: {', '.join(self._videos)}"
+            )
         for transceiver in link.connection.getTransceivers():
             if transceiver.kind == "audio" and link.peer.kind == "whip":
                 self._listen(link, media, transceiver)
