@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from meetbot.core.types import Recognition
 
 __all__ = ["Job", "RecognitionDesk", "Urgency"]
+
+log = logging.getLogger(__name__)
 
 ATTEMPTS = 2
 
@@ -51,8 +54,9 @@ class Job:
 class RecognitionDesk:
     """Hands jobs to the recognizer, one at a time; ``run`` does the work until cancelled.
 
-    When the engine breaks it is made anew with ``rebuild``, ``report`` is told, and the job is
-    tried once more; if it breaks again the job fails with ``EngineError`` and the next goes on.
+    When the engine breaks, in whatever way, it is made anew with ``rebuild``, ``report`` is told,
+    and the job is tried once more; if it breaks again the job fails with ``EngineError`` and the
+    next goes on.
     """
 
     def __init__(
@@ -100,7 +104,11 @@ class RecognitionDesk:
                 await self._wake.wait()
                 continue
             self._served[job.participant_id] = next(self._numbers)
-            await self._serve(job)
+            try:
+                await self._serve(job)
+            except Exception as error:
+                self._give_up(job, EngineError(f"speech recognition stopped: {error}"))
+                raise
 
     def _withdraw_partial(self, participant_id: str) -> None:
         for job in self._waiting:
@@ -125,22 +133,35 @@ class RecognitionDesk:
                 done = await self._recognizer.recognize(
                     job.audio, language=job.language, words=True
                 )
-            except EngineError as error:
-                if not await self._restart(error, attempt):
-                    if not job.result.done():
-                        job.result.set_exception(error)
+            except Exception as error:  # an engine may be anyone's, and break in any way
+                broke = _as_engine_error(error)
+                if not await self._restart(broke) or attempt == ATTEMPTS:
+                    self._give_up(job, broke)
                     return
             else:
                 if not job.result.done():
                     job.result.set_result(done)
                 return
 
-    async def _restart(self, error: EngineError, attempt: int) -> bool:
-        """Make the engine anew; False when the job should be given up."""
+    async def _restart(self, error: EngineError) -> bool:
+        """Make the engine anew; False when that cannot be done."""
         await self._report(f"Speech recognition stopped and is being restarted: {error}")
         try:
             self._recognizer = await self._rebuild()
-        except EngineError as again:
+        except Exception as again:
+            log.exception("the recognizer cannot be made anew")
             await self._report(f"Speech recognition could not be restarted: {again}")
             return False
-        return attempt < ATTEMPTS
+        return True
+
+    def _give_up(self, job: Job, error: EngineError) -> None:
+        if not job.result.done():
+            job.result.set_exception(error)
+            job.result.exception()  # nobody may be waiting for it any more
+
+
+def _as_engine_error(error: Exception) -> EngineError:
+    if isinstance(error, EngineError):
+        return error
+    log.error("the recognizer failed", exc_info=error)
+    return EngineError(f"the recognizer failed with {type(error).__name__}: {error}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from meetbot.core.errors import MeetbotError
+from meetbot.core.errors import EngineError
 from meetbot.core.types import SAMPLE_RATE, Caption, SpeakerSpan, Utterance
 from meetbot.hearing.gates import credible
 from meetbot.hearing.trail import joined
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from meetbot.hearing.turns import Turn
 
 __all__ = ["Finisher", "OpenTurn"]
+
+log = logging.getLogger(__name__)
 
 NS_PER_S = 1_000_000_000
 SURE_OF_LANGUAGE = 0.8
@@ -46,11 +49,17 @@ class Finisher:
         self._parts = parts
         self.language: str | None = None
         self.shown: set[str] = set()
+        self._voices_failed = False
 
     async def run(self, turns: Channel[OpenTurn]) -> None:
         """Finish turns until the channel closes."""
         async for turn in turns:
-            utterances = await self._finish(turn)
+            try:
+                utterances = await self._finish(turn)
+            except Exception as error:  # one turn's trouble is not the next one's
+                log.exception("a turn was lost")
+                await self._lost(error)
+                utterances = []
             if not utterances:
                 await self._withdraw(turn)
             self.shown.discard(turn.id)
@@ -62,10 +71,8 @@ class Finisher:
             return []
         try:
             recognition = await turn.job.result
-        except MeetbotError as error:
-            await self._parts.sink.trouble(
-                f"What {self._participant.name} just said could not be recognised: {error}"
-            )
+        except EngineError as error:
+            await self._lost(error)
             return []
         if not credible(recognition, self._parts.settings.gates):
             return []
@@ -87,12 +94,24 @@ class Finisher:
         if self._parts.identifier is None:
             return unsure
         try:
-            return await self._parts.identifier.attribute(
+            spans = await self._parts.identifier.attribute(
                 audio, participant=self._participant, words=recognition.words
             )
-        except MeetbotError as error:
-            await self._parts.sink.trouble(f"Voices cannot be told apart at the moment: {error}")
+        except Exception as error:  # the words count for more than the name
+            log.warning("whose voice it was is unknown", exc_info=error)
+            if not self._voices_failed:
+                self._voices_failed = True
+                await self._parts.sink.trouble(
+                    f"Voices cannot be told apart at the moment: {error}"
+                )
             return unsure
+        self._voices_failed = False
+        return spans
+
+    async def _lost(self, error: Exception) -> None:
+        await self._parts.sink.trouble(
+            f"What {self._participant.name} just said could not be recognised: {error}"
+        )
 
     async def _withdraw(self, turn: OpenTurn) -> None:
         if turn.id in self.shown:

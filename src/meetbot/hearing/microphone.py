@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
@@ -27,7 +28,7 @@ from meetbot.hearing.turns import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
     from numpy.typing import NDArray
 
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from meetbot.people import VoiceIdentifier
 
 __all__ = ["HearingSink", "Microphone", "MicrophoneParts"]
+
+log = logging.getLogger(__name__)
 
 QUIET_RMS = 0.0005
 QUIET_WINDOWS_BEFORE_RESET = 32
@@ -58,7 +61,7 @@ class HearingSink(Protocol):
         """What someone has said so far; an empty text withdraws it."""
 
     async def final(self, utterance: Utterance) -> None:
-        """What someone said. Returns when it is kept; the next of this person waits for it."""
+        """What someone said, in order; each is kept before it is shown to anyone."""
 
     def level(self, participant_id: str, level: float) -> None:
         """How loudly someone speaks, 0…1, about ten times a second; 0 when they stop."""
@@ -118,26 +121,38 @@ class Microphone:
         self._speaker: Speaker | None = None
         self._quiet = 0
         self._windows = 0
+        self._turns_failed = False
         self._tasks: asyncio.TaskGroup
 
     async def listen(self, frames: AsyncIterator[AudioFrame]) -> None:
-        """Hear ``frames`` to their end; what was said so far is kept when they break off."""
+        """Hear ``frames`` to their end; what was said so far is kept when they or a part break.
+
+        Raises what broke. Cancelled, it ends at once and gives up what is not handed on yet.
+        """
+        broke: Exception | None = None
         async with asyncio.TaskGroup() as self._tasks:
             self._tasks.create_task(self._finisher.run(self._turns))
             try:
-                async for frame in self._paced(frames):
-                    windows = self._intake.flush() if frame is None else self._intake.push(frame)
-                    for window in windows:
-                        await self._hear(window)
-                    if frame is None:
-                        await self._handle(self._tracker.close())
-            finally:
-                for window in self._intake.flush():
-                    await self._hear(window)
-                await self._handle(self._tracker.close())
-                self._turns.close()
+                await self._take(frames)
+            except Exception as error:
+                broke = error
+            await self._handle(self._tracker.close())
+            self._turns.close()
+        if broke is not None:
+            raise broke
 
-    async def _paced(self, frames: AsyncIterator[AudioFrame]) -> AsyncIterator[AudioFrame | None]:
+    async def _take(self, frames: AsyncIterator[AudioFrame]) -> None:
+        async with contextlib.aclosing(self._paced(frames)) as paced:
+            async for frame in paced:
+                windows = self._intake.flush() if frame is None else self._intake.push(frame)
+                for window in windows:
+                    await self._hear(window)
+                if frame is None:
+                    await self._handle(self._tracker.close())
+        for window in self._intake.flush():
+            await self._hear(window)
+
+    async def _paced(self, frames: AsyncIterator[AudioFrame]) -> AsyncGenerator[AudioFrame | None]:
         """The frames; None where a live microphone falls dead in the middle of a turn."""
         patience = self._settings.max_pause_ms / 1000
         stopping = asyncio.ensure_future(self._parts.stopping.wait())
@@ -207,8 +222,23 @@ class Microphone:
         job = None
         if self._parts.live and worth_recognizing(turn, self._settings.gates):
             job = self._submit(turn.audio, Urgency.GUESS)
-        completion = self._tasks.create_task(self._parts.turn_detector.completion(turn.audio))
+        completion = self._tasks.create_task(self._completion(turn.audio))
         self._guess = _Guess(turn, job, completion)
+
+    async def _completion(self, audio: NDArray[np.float32]) -> float:
+        """Whether the turn sounds complete; without a detector it ends by its silence."""
+        try:
+            completion = await self._parts.turn_detector.completion(audio)
+        except Exception as error:
+            log.warning("the end of turns is unknown", exc_info=error)
+            if not self._turns_failed:
+                self._turns_failed = True
+                await self._parts.sink.trouble(
+                    f"Captions come later, ends of turns cannot be told at the moment: {error}"
+                )
+            return 0.0
+        self._turns_failed = False
+        return completion
 
     def _drop_guess(self) -> None:
         if self._guess is not None:
@@ -263,28 +293,35 @@ class Microphone:
             self._tasks.create_task(self._show_partial(self._turn_id, turn, pending, job))
 
     async def _show_partial(self, turn_id: str, turn: Turn, pending: Pending, job: Job) -> None:
-        with contextlib.suppress(asyncio.CancelledError):
-            recognition = await job.result
-            if self._speaker is None and self._parts.identifier is not None:
-                self._speaker = await self._parts.identifier.guess(
-                    turn.audio, participant=self._participant
+        try:
+            await self._partial(turn_id, turn, pending, job)
+        except asyncio.CancelledError:
+            pass  # a newer one overtook it
+        except Exception as error:  # the final caption will say what is wrong
+            log.warning("no partial caption: %s", error)
+
+    async def _partial(self, turn_id: str, turn: Turn, pending: Pending, job: Job) -> None:
+        recognition = await job.result
+        if self._speaker is None and self._parts.identifier is not None:
+            self._speaker = await self._parts.identifier.guess(
+                turn.audio, participant=self._participant
+            )
+        open_still = turn_id == self._turn_id and self._tracker.speaking
+        if open_still and credible(recognition, self._settings.gates):
+            text = self._trail.add(recognition, pending)
+            self._finisher.shown.add(turn_id)
+            await self._parts.sink.partial(
+                Caption(
+                    utterance_id=turn_id,
+                    participant=self._participant,
+                    speaker=self._speaker,
+                    text=text,
+                    language=recognition.language,
+                    start_ns=turn.speech_start_ns,
+                    end_ns=turn.speech_end_ns,
+                    final=False,
                 )
-            open_still = turn_id == self._turn_id and self._tracker.speaking
-            if open_still and credible(recognition, self._settings.gates):
-                text = self._trail.add(recognition, pending)
-                self._finisher.shown.add(turn_id)
-                await self._parts.sink.partial(
-                    Caption(
-                        utterance_id=turn_id,
-                        participant=self._participant,
-                        speaker=self._speaker,
-                        text=text,
-                        language=recognition.language,
-                        start_ns=turn.speech_start_ns,
-                        end_ns=turn.speech_end_ns,
-                        final=False,
-                    )
-                )
+            )
 
 
 async def _next(frames: AsyncIterator[AudioFrame]) -> AudioFrame | None:

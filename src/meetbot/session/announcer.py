@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING, Protocol
 
-from meetbot.core.errors import StoreError
+from meetbot.core.channels import Channel, ChannelClosed, Overflow
+from meetbot.core.errors import MeetbotError, RoomError
 from meetbot.core.types import BotState, Caption, Notice
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ __all__ = ["Announcer", "MeetingLog", "as_caption"]
 log = logging.getLogger(__name__)
 
 STORE_RETRY_SECONDS = 2.0
+BACKLOG = 10_000
+"""Finals that wait for a store that cannot write: some hours of talk."""
 
 
 class MeetingLog(Protocol):
@@ -43,32 +47,62 @@ def as_caption(utterance: Utterance) -> Caption:
 
 
 class Announcer:
-    """A ``HearingSink``: to the store, then to the room and the stage."""
+    """A ``HearingSink``: to the store, then to the room and the stage.
+
+    ``run`` writes; a store that cannot write holds finals back until it can, while people are
+    heard on. What it still refuses after ``finish`` is left to ``unkept`` and announced to nobody.
+    """
 
     def __init__(self, room: Room, stage: Stage, store: MeetingLog, meeting_id: str) -> None:
         self._room = room
         self._stage = stage
         self._store = store
         self._meeting_id = meeting_id
+        self._finals: Channel[Utterance] = Channel(BACKLOG, Overflow.WAIT)
+        self._finishing = asyncio.Event()
+        self._refused: list[Utterance] = []
+        self._problem: MeetbotError | None = None
+        self._gave_up = False
+
+    @property
+    def problem(self) -> MeetbotError | None:
+        """Why the store does not write; None while it does."""
+        return self._problem
+
+    async def run(self) -> None:
+        """Keep, then announce, one final after the other; returns after ``finish``."""
+        async for utterance in self._finals:
+            try:
+                kept = await self._keep(utterance)
+            except BaseException:
+                self._refused.append(utterance)
+                raise
+            if kept:
+                await self._announce(as_caption(utterance))
+            else:
+                self._refused.append(utterance)
+
+    def finish(self) -> None:
+        """No more finals come; those that wait go to the store now, or are left to ``unkept``."""
+        self._finals.close()
+        self._finishing.set()
+
+    async def unkept(self) -> list[Utterance]:
+        """After ``run`` has ended: what the store never took, in order."""
+        self.finish()
+        self._refused += [utterance async for utterance in self._finals]
+        return sorted(self._refused, key=lambda utterance: utterance.start_ns)
 
     async def partial(self, caption: Caption) -> None:
         """Shown, never kept."""
         await self._announce(caption)
 
     async def final(self, utterance: Utterance) -> None:
-        """Kept, then shown. A store that cannot write holds finals back until it can."""
-        reported = False
-        while True:
-            try:
-                await self._store.commit_utterance(self._meeting_id, utterance)
-                break
-            except StoreError as error:
-                log.error("%s", error)
-                if not reported:
-                    reported = True
-                    await self._notice(f"Captions are held back, none is lost: {error}")
-                await asyncio.sleep(STORE_RETRY_SECONDS)
-        await self._announce(as_caption(utterance))
+        """To be kept, then shown, by ``run``."""
+        try:
+            await self._finals.send(utterance)
+        except ChannelClosed:
+            self._refused.append(utterance)
 
     def level(self, participant_id: str, level: float) -> None:
         """Who speaks, for the stage's rings."""
@@ -77,15 +111,53 @@ class Announcer:
     async def trouble(self, text: str) -> None:
         """A part failed: everyone is told, and the log keeps it."""
         log.warning("%s", text)
+        await self._notice(BotState.DEGRADED, text)
         try:
             await self._store.log_event(self._meeting_id, "trouble", text)
-        except StoreError as error:
+        except MeetbotError as error:
             log.warning("%s", error)
-        await self._notice(text)
 
-    async def _notice(self, text: str) -> None:
-        await self._announce(Notice(BotState.DEGRADED, text))
+    async def farewell(self) -> None:
+        """The bot goes."""
+        await self._notice(BotState.LEAVING, "The bot is leaving.")
+
+    async def _keep(self, utterance: Utterance) -> bool:
+        """Commit, as often as it takes; False when the session ends before that."""
+        while not self._gave_up:
+            last = self._finishing.is_set()
+            try:
+                await self._store.commit_utterance(self._meeting_id, utterance)
+            except MeetbotError as error:
+                await self._hold_back(error)
+                self._gave_up = last
+            else:
+                await self._recover()
+                return True
+        return False
+
+    async def _hold_back(self, error: MeetbotError) -> None:
+        """Say so once, then wait a little, or until the session ends."""
+        log.error("%s", error)
+        first, self._problem = self._problem is None, error
+        if first:
+            text = f"Captions are held back, none is lost: {error}"
+            await self._notice(BotState.DEGRADED, text)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._finishing.wait(), STORE_RETRY_SECONDS)
+
+    async def _recover(self) -> None:
+        if self._problem is not None:
+            self._problem = None
+            text = "The store can be written again: here are the captions held back."
+            await self._notice(BotState.LISTENING, text)
+
+    async def _notice(self, state: BotState, text: str) -> None:
+        await self._announce(Notice(state, text))
 
     async def _announce(self, message: RoomMessage) -> None:
+        """Show it to whoever is there; a room that is lost is told of by its events."""
         self._stage.show(message)
-        await self._room.send(message)
+        try:
+            await self._room.send(message)
+        except RoomError as error:
+            log.warning("%s", error)

@@ -7,16 +7,19 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from meetbot.core.errors import RoomLost
-from meetbot.core.types import AudioOpened, BotState, Notice, ParticipantJoined, ParticipantLeft
+from meetbot.core.errors import StoreError
+from meetbot.core.types import AudioOpened, ParticipantJoined, ParticipantLeft
 from meetbot.hearing import HearingLane
 from meetbot.people import PeopleDirectory, VoiceIdentifier
 from meetbot.session.announcer import Announcer
 from meetbot.session.engines import load_recognizer
+from meetbot.session.rescue import rescue
 from meetbot.session.supervise import supervise
 from meetbot.stage import Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from meetbot.config import Settings
     from meetbot.core.clock import Clock
     from meetbot.core.ports import Recognizer, Room
@@ -31,6 +34,7 @@ __all__ = ["Parts", "Session"]
 log = logging.getLogger(__name__)
 
 LAST_WORDS_SECONDS = 15.0
+LAST_WRITES_SECONDS = 5.0
 STAGE_TRACK = "stage"
 
 
@@ -47,7 +51,8 @@ class Parts:
 class Session:
     """One meeting. ``run`` returns after ``leave`` was called; ``RoomLost`` ends it as well.
 
-    On leaving, what people have said so far is still recognised, kept and announced.
+    On leaving, what people have said so far is still recognised, kept and announced. Other bots
+    are not listened to.
     """
 
     def __init__(self, room: Room, settings: Settings, parts: Parts, clock: Clock) -> None:
@@ -62,7 +67,7 @@ class Session:
         self._participants: dict[str, Participant] = {}
         self._microphones: set[asyncio.Task[None]] = set()
         self._stage = Stage(settings.stage, clock, settings.room.bot_name)
-        self._lost: RoomLost | None = None
+        self._failure: Exception | None = None
         self._announcer: Announcer
         self._hearing: HearingLane
 
@@ -71,38 +76,87 @@ class Session:
         self._leaving.set()
 
     async def run(self) -> None:
-        """Join, hear and show until told to leave or the room is lost."""
-        meeting_id = await self._store.begin_meeting(self._settings.room.name)
+        """Join, hear and show until told to leave or the room is lost.
+
+        Raises ``RoomRefused``, ``RoomLost``; ``StoreError`` when something said could not be
+        stored, and says where it was put instead.
+        """
         try:
             async with self._room:
-                await self._meet(meeting_id)
+                meeting_id = await self._store.begin_meeting(self._settings.room.name)
+                self._announcer = Announcer(self._room, self._stage, self._store, meeting_id)
+                try:
+                    await self._meet()
+                finally:
+                    await asyncio.shield(self._close(meeting_id))
         finally:
             self._stage.close()
-            await asyncio.shield(self._store.end_meeting(meeting_id))
-        if self._lost is not None:
-            raise self._lost
+        if self._failure is not None:
+            raise self._failure
 
-    async def _meet(self, meeting_id: str) -> None:
-        self._announcer = Announcer(self._room, self._stage, self._store, meeting_id)
+    async def _meet(self) -> None:
         self._hearing = self._build_hearing()
-        report = self._announcer.trouble
         async with asyncio.TaskGroup() as tasks:
+            writing = self._begin(tasks, "Keeping captions", self._announcer.run)
             lanes = [
-                tasks.create_task(supervise("Speech recognition", self._hearing.run, report)),
-                tasks.create_task(supervise("The bot's picture", self._show, report)),
+                self._begin(tasks, "Speech recognition", self._hearing.run),
+                self._begin(tasks, "The bot's picture", self._show),
             ]
-            events = tasks.create_task(self._follow(tasks))
+            events = tasks.create_task(self._or_end(self._follow(tasks)))
             leaving = tasks.create_task(self._leaving.wait())
             await asyncio.wait({events, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            self._hearing.stop()
-            if self._microphones:
-                await asyncio.wait(self._microphones, timeout=LAST_WORDS_SECONDS)
-            farewell = Notice(BotState.LEAVING, "The bot is leaving.")
-            self._stage.show(farewell)
-            await self._room.send(farewell)
+            await self._hear_out()
+            self._announcer.finish()
+            await asyncio.wait({writing}, timeout=LAST_WRITES_SECONDS)
+            await self._announcer.farewell()
             self._count_drops()
-            for task in (*lanes, events, leaving, *self._microphones):
+            for task in (writing, *lanes, events, leaving, *self._microphones):
                 task.cancel()
+
+    async def _hear_out(self) -> None:
+        """What people have said so far is recognised; a microphone that takes too long is left."""
+        self._hearing.stop()
+        if not self._microphones:
+            return
+        _, late = await asyncio.wait(self._microphones, timeout=LAST_WORDS_SECONDS)
+        for microphone in late:
+            log.error("%s was still unheard when the bot left", microphone.get_name())
+            microphone.cancel()
+        if late:
+            await asyncio.wait(late, timeout=1)
+
+    async def _close(self, meeting_id: str) -> None:
+        """End the meeting's record; what could not be kept is rescued, and reported by ``run``."""
+        unkept = await self._announcer.unkept()
+        if unkept:
+            path = await rescue(unkept, meeting_id, self._settings.store.location)
+            place = f"they are in {path}" if path else "nor written to a file: they are lost"
+            error = StoreError(
+                f"{len(unkept)} utterances of meeting {meeting_id} could not be stored; {place} "
+                f"({self._announcer.problem or 'the store did not answer in time'})"
+            )
+            log.error("%s", error)
+            self._failure = self._failure or error
+        try:
+            await self._store.end_meeting(meeting_id)
+        except StoreError as error:
+            log.warning("%s", error)
+
+    def _begin(
+        self, tasks: asyncio.TaskGroup, name: str, part: Callable[[], Awaitable[None]]
+    ) -> asyncio.Task[None]:
+        """Run a part under supervision."""
+        supervised = supervise(name, part, self._announcer.trouble)
+        return tasks.create_task(self._or_end(supervised), name=name)
+
+    async def _or_end(self, part: Awaitable[None]) -> None:
+        """A part that cannot be restarted ends the meeting in good order; ``run`` raises why."""
+        try:
+            await part
+        except Exception as error:
+            log.error("the meeting ends: %s", error)
+            self._failure = self._failure or error
+            self._leaving.set()
 
     def _count_drops(self) -> None:
         drops = {
@@ -136,12 +190,9 @@ class Session:
         await self._room.publish(STAGE_TRACK, self._stage.frames())
 
     async def _follow(self, tasks: asyncio.TaskGroup) -> None:
-        try:
-            async for event in self._room.events():
-                self._react(event, tasks)
-                self._stage.participants(tuple(self._participants.values()))
-        except RoomLost as error:
-            self._lost = error
+        async for event in self._room.events():
+            self._react(event, tasks)
+            self._stage.participants(tuple(self._participants.values()))
 
     def _react(self, event: RoomEvent, tasks: asyncio.TaskGroup) -> None:
         match event:
@@ -150,13 +201,11 @@ class Session:
             case ParticipantLeft(participant):
                 self._participants.pop(participant.id, None)
                 self._hearing.forget(participant)
-            case AudioOpened(participant, frames):
-                task = tasks.create_task(
-                    supervise(
-                        f"Hearing {participant.name}",
-                        lambda: self._hearing.listen(participant, frames),
-                        self._announcer.trouble,
-                    )
+            case AudioOpened(participant, frames) if not participant.is_bot:
+                task = self._begin(
+                    tasks,
+                    f"Hearing {participant.name}",
+                    lambda: self._hearing.listen(participant, frames),
                 )
                 self._microphones.add(task)
                 task.add_done_callback(self._microphones.discard)

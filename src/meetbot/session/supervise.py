@@ -6,12 +6,13 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from meetbot.core.clock import NS_PER_S, MeetingClock
 from meetbot.core.errors import ConfigError, RoomError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-__all__ = ["supervise"]
+__all__ = ["root_cause", "supervise"]
 
 log = logging.getLogger(__name__)
 
@@ -24,18 +25,31 @@ async def supervise(
 ) -> None:
     """Run ``part`` until it returns; when it breaks, ``report`` a line and run it again.
 
-    A wrong setting and a lost room are not cured by trying again: they pass through.
+    A wrong setting and a lost room are not cured by trying again: they pass through. The pause
+    before a restart doubles, up to 30 s; a part that ran for longer than that begins anew.
     """
+    clock = MeetingClock()
     pause = FIRST_PAUSE_SECONDS
     while True:
+        began_ns = clock.now_ns()
         try:
             await part()
-        except (ConfigError, RoomError):
-            raise
         except Exception as error:
-            log.exception("%s failed", name)
-            await report(f"{name} failed and is being restarted: {error}")
+            cause = root_cause(error)
+            if isinstance(cause, ConfigError | RoomError):
+                raise cause from None
+            log.error("%s failed", name, exc_info=error)
+            await report(f"{name} failed and is being restarted: {cause}")
+            if clock.now_ns() - began_ns > LONGEST_PAUSE_SECONDS * NS_PER_S:
+                pause = FIRST_PAUSE_SECONDS
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
         else:
             return
+
+
+def root_cause(error: Exception) -> Exception:
+    """The first error inside the groups that task groups wrap errors in."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,154 @@
+"""A room made of channels, and a session in it with the fake engines of hearing's tests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Self
+
+from meetbot.config import Settings, StageSettings, StoreSettings
+from meetbot.core.channels import Channel, Overflow
+from meetbot.core.clock import MeetingClock
+from meetbot.core.errors import RoomLost
+from meetbot.core.types import (
+    AudioFrame,
+    AudioOpened,
+    Caption,
+    Notice,
+    Participant,
+    ParticipantJoined,
+    ParticipantLeft,
+    RoomCapabilities,
+)
+from meetbot.models import ModelStore
+from meetbot.observe import Metrics
+from meetbot.session import Engines, Parts, Session
+from unit.hearing.fakes import CountingRecognizer, FixedTurn, LoudnessActivity
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
+
+    from meetbot.core.ports import Recognizer, TurnDetector, VoiceActivity
+    from meetbot.core.types import RoomEvent, RoomMessage, Utterance, VideoFrame
+    from meetbot.store import Store
+
+ANNA = Participant("1", "Anna")
+BORIS = Participant("2", "Борис")
+
+
+class FakeRoom:
+    """Keeps what it is sent; ``kept`` tells, for each final, whether the file held it by then."""
+
+    capabilities = RoomCapabilities()
+    drops: Mapping[str, int] = MappingProxyType({})
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._events: Channel[RoomEvent] = Channel(100, Overflow.WAIT)
+        self.sent: list[tuple[float, RoomMessage]] = []
+        self.kept: list[bool] = []
+        self.frames = 0
+        self.left = False
+        self.broken_pictures = 0
+        self.lost: RoomLost | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self.left = True
+
+    async def events(self) -> AsyncIterator[RoomEvent]:
+        async for event in self._events:
+            yield event
+
+    async def send(self, message: RoomMessage) -> None:
+        if self.lost is not None:
+            raise self.lost
+        if isinstance(message, Caption) and message.final:
+            self.kept.append(
+                await asyncio.to_thread(_is_stored, self._database, message.utterance_id)
+            )
+        self.sent.append((asyncio.get_running_loop().time(), message))
+
+    async def publish(self, track: str, frames: AsyncIterator[VideoFrame]) -> None:
+        assert track == "stage"
+        async for _ in frames:
+            self.frames += 1
+            if self.broken_pictures:
+                self.broken_pictures -= 1
+                raise ValueError("the fake encoder broke")
+
+    def join(self, who: Participant) -> None:
+        self._events.offer(ParticipantJoined(who, 0))
+
+    def speak(self, who: Participant, frames: AsyncIterator[AudioFrame]) -> None:
+        self._events.offer(AudioOpened(who, frames))
+
+    def depart(self, who: Participant, reason: str = "left") -> None:
+        self._events.offer(ParticipantLeft(who, 0, reason))
+
+    def lose(self) -> None:
+        self.lost = RoomLost("the room is gone")
+        self._events.close(self.lost)
+
+    @property
+    def finals(self) -> list[Caption]:
+        return [m for _, m in self.sent if isinstance(m, Caption) and m.final]
+
+    @property
+    def notices(self) -> list[str]:
+        return [m.text for _, m in self.sent if isinstance(m, Notice)]
+
+
+def _is_stored(database: Path, utterance_id: str) -> bool:
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        found = connection.execute("SELECT 1 FROM utterances WHERE id = ?", (utterance_id,))
+        return found.fetchone() is not None
+
+
+class Scene:
+    """A session in a fake room, with a store of its own on the disk."""
+
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        *,
+        recognizer: Recognizer | None = None,
+        voice_activity: VoiceActivity | None = None,
+        turn_detector: TurnDetector | None = None,
+    ) -> None:
+        self.store = store
+        self.room = FakeRoom(folder / "meetbot.sqlite3")
+        self.metrics = Metrics()
+        engines = Engines(
+            voice_activity or LoudnessActivity(),
+            turn_detector or FixedTurn(),
+            recognizer or CountingRecognizer(),
+            None,
+        )
+        settings = Settings(
+            stage=StageSettings(width=320, height=180, fps=1), store=StoreSettings(folder=folder)
+        )
+        parts = Parts(engines, ModelStore(folder / "models"), store, self.metrics)
+        self.session = Session(self.room, settings, parts, MeetingClock())
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[asyncio.Task[None]]:
+        """Run the session; it is asked to leave at the end."""
+        task = asyncio.create_task(self.session.run())
+        try:
+            yield task
+            self.session.leave()
+            await task
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def stored(self) -> tuple[Utterance, ...]:
+        (meeting,) = await self.store.meetings()
+        return await self.store.utterances(meeting.id)
