@@ -145,7 +145,7 @@ class OpusReceiver:
             return
         if not frames:
             return
-        samples = np.concatenate([frame.to_ndarray()[0] for frame in frames])
+        samples = np.concatenate([_samples(frame) for frame in frames])
         self._note_silence(len(packet.payload) <= SILENT_PAYLOAD, arrival_ns)
         held, self._held = self._held, (packet.timestamp, arrival_ns, samples)
         if self._is_long_silent(arrival_ns):
@@ -197,3 +197,8 @@ class OpusReceiver:
         while self._waiting:
             self._skip()
             self._release()
+
+
+def _samples(frame: av.AudioFrame) -> NDArray[np.int16]:
+    """A view of a mono frame, without the detours of ``to_ndarray``."""
+    return np.frombuffer(memoryview(frame.planes[0]), np.int16, frame.samples)
