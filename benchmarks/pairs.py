@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from meetbot.people.voices import KINDS, Scorer, Voice, features, kind, voice_of
+from meetbot.people.voices import WINDOW_SECONDS, Scorer, Voice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,7 @@ HEARD_SECONDS = (0.8, 1.2, 1.6, 2.0, 2.4, 3.2, 4.8)
 KNOWN_SECONDS = (1.6, 2.4, 3.2, 4.8, 6.4, 9.6)
 OTHERS = 12
 """Impostors tried for each true pair."""
+REPEATS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,14 @@ class Bank:
         """Keep the prints of one recording through one channel."""
         self.prints[person, channel, length] = (rows, step)
 
-    def long_prints(self, person: str) -> NDArray[np.float32]:
-        """All prints of full windows of a person, over all channels."""
-        found = [
-            rows
-            for (who, _, length), (rows, _) in self.prints.items()
-            if who == person and length == 1.6
-        ]
-        return np.concatenate(found) if found else np.zeros((0, 0), np.float32)
+    def recordings(self, people: Sequence[str]) -> dict[str, list[NDArray[np.float32]]]:
+        """Full-window prints of each person, one array per channel."""
+        chosen = set(people)
+        found: dict[str, list[NDArray[np.float32]]] = {}
+        for (person, _, length), (rows, _) in self.prints.items():
+            if length == WINDOW_SECONDS and person in chosen:
+                found.setdefault(person, []).append(rows)
+        return found
 
     def save(self, path: Path) -> None:
         """To one .npz file."""
@@ -71,88 +72,66 @@ class Bank:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Comparisons: ``features`` (n, 6), which are the ``same`` person (n,), their ``kinds`` (n,)."""
+    """Comparisons: ``raw`` ratios (n,), ``heard`` seconds (n,), and which are ``same`` (n,)."""
 
-    rows: NDArray[np.float64]
+    raw: NDArray[np.float64]
+    heard: NDArray[np.float64]
     same: NDArray[np.bool_]
-    kinds: NDArray[np.int64]
 
     @classmethod
     def joined(cls, several: Sequence[Pairs]) -> Self:
         """All of them."""
         return cls(
-            np.concatenate([pairs.rows for pairs in several]),
+            np.concatenate([pairs.raw for pairs in several]),
+            np.concatenate([pairs.heard for pairs in several]),
             np.concatenate([pairs.same for pairs in several]),
-            np.concatenate([pairs.kinds for pairs in several]),
         )
 
-    def fit(self) -> NDArray[np.float64]:
-        """Weights (4, 6) that turn features into log likelihood ratios."""
-        return np.stack(
-            [
-                fit_logistic(self.rows[self.kinds == k], self.same[self.kinds == k])
-                for k in range(KINDS)
-            ]
-        )
-
-    def scores(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Log likelihood ratios, (n,)."""
-        scores: NDArray[np.float64] = (self.rows * weights[self.kinds]).sum(axis=1)
-        return scores
+    @property
+    def features(self) -> NDArray[np.float64]:
+        """What ``Scorer.near`` and ``far`` weigh, (n, 4)."""
+        short = WINDOW_SECONDS / self.heard
+        return np.stack([np.ones_like(self.raw), self.raw, short, self.raw * short], axis=1)
 
 
 def collect(
     bank: Bank, scorer: Scorer, people: list[str], *, near: bool, rng: np.random.Generator
 ) -> Pairs:
     """Pairs known through one channel and heard through the same (``near``) or another."""
-    rows: list[NDArray[np.float64]] = []
-    same: list[bool] = []
-    kinds: list[int] = []
+    rows: list[tuple[float, float, bool]] = []
     for channel in bank.channels:
-        for _ in range(4):
+        others = [c for c in bank.channels if c != channel]
+        for _ in range(REPEATS):
             seconds = float(rng.choice(KNOWN_SECONDS))
-            other = channel if near else str(rng.choice([c for c in bank.channels if c != channel]))
-            known = {p: _known(bank, scorer, p, channel, seconds) for p in people}
-            heard = {
-                p: _heard(bank, scorer, p, other, float(rng.choice(HEARD_SECONDS)), seconds)
-                for p in people
-            }
-            for person, voice in heard.items():
+            other = channel if near else str(rng.choice(others))
+            known = {p: _stretch(bank, scorer, (p, channel), 0.0, seconds) for p in people}
+            for person in people:
+                length = float(rng.choice(HEARD_SECONDS))
+                voice = _stretch(bank, scorer, (person, other), seconds + 0.4, length)
                 if voice is None:
                     continue
                 rest = [p for p in people if p != person]
-                for tried in [person, *rng.choice(rest, min(OTHERS, len(rest)), replace=False)]:
-                    if (before := known[str(tried)]) is not None:
-                        rows.append(features(voice, before))
-                        same.append(tried == person)
-                        kinds.append(kind(voice, before))
-    return Pairs(np.array(rows), np.array(same), np.array(kinds))
-
-
-def _known(bank: Bank, scorer: Scorer, person: str, channel: str, seconds: float) -> Voice | None:
-    """The first ``seconds`` of someone."""
-    return _stretch(bank, scorer, (person, channel, 1.6), 0.0, seconds)
-
-
-def _heard(
-    bank: Bank, scorer: Scorer, person: str, channel: str, seconds: float, after: float
-) -> Voice | None:
-    """``seconds`` of someone that begin after the known part."""
-    length = 1.6 if seconds >= 1.6 else seconds
-    return _stretch(bank, scorer, (person, channel, length), after + 0.4, seconds)
+                tried = [person, *rng.choice(rest, min(OTHERS, len(rest)), replace=False)]
+                rows += [
+                    (scorer.raw(voice, before), length, name == person)
+                    for name in tried
+                    if (before := known[str(name)]) is not None
+                ]
+    raw, heard, same = zip(*rows, strict=True)
+    return Pairs(np.array(raw), np.array(heard), np.array(same))
 
 
 def _stretch(
-    bank: Bank, scorer: Scorer, key: tuple[str, str, float], start: float, seconds: float
+    bank: Bank, scorer: Scorer, key: tuple[str, str], start: float, seconds: float
 ) -> Voice | None:
-    rows, step = bank.prints.get(key, (np.zeros((0, 1), np.float32), 1.0))
+    """``seconds`` of someone through a channel from ``start``; None where there is no so much."""
+    length = WINDOW_SECONDS if seconds >= WINDOW_SECONDS else seconds
+    rows, step = bank.prints.get((*key, length), (np.zeros((0, 1), np.float32), 1.0))
     first = int(np.ceil(start / step - 1e-6))
-    count = 1 + round((seconds - key[2]) / step + 1e-6)
+    count = 1 + round((seconds - length) / step)
     if first + count > len(rows):
         return None
-    stride = 2 if count > 6 else 1
-    chosen = np.arange(first, first + count, stride)
-    return voice_of(scorer.space(rows[chosen]), chosen * step, key[2], seconds)
+    return scorer.voice(scorer.space(rows[first : first + count]), seconds)
 
 
 def fit_logistic(

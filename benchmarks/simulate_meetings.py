@@ -2,8 +2,8 @@
 
     python benchmarks/simulate_meetings.py --data DIR [--meetings N]
 
-``DIR`` as for ``calibrate_speakers.py``. In each of four folds the identifier is calibrated on three
-quarters of the people and meets the others: two to six of them in turn, through one channel.
+``DIR`` as for ``calibrate_speakers.py``. In each of four folds the identifier is calibrated on
+three quarters of the people and meets the others: two to six of them in turn, through one channel.
 Prints how much was named, how much of that wrongly, and how many people were invented.
 """
 

@@ -7,13 +7,17 @@ file per model id: averages over a cohort, nobody's print.
 from __future__ import annotations
 
 from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from meetbot.core.errors import ConfigError
 from meetbot.people.voices import Scorer
 
-__all__ = ["calibrated_models", "load_scorer"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["calibrated_models", "load_scorer", "save_scorer"]
 
 SUFFIX = ".npz"
 
@@ -36,8 +40,29 @@ def load_scorer(model_id: str) -> Scorer:
     with as_file(place) as path, np.load(path, allow_pickle=False) as stored:
         return Scorer(
             model_id=str(stored["model_id"]),
-            mean=stored["mean"].astype(np.float32),
-            projection=stored["projection"].astype(np.float32),
+            mean=stored["mean"].astype(np.float64),
+            shift=stored["shift"].astype(np.float64),
+            projection=stored["projection"].astype(np.float64),
+            spread=stored["spread"].astype(np.float64),
+            trust=float(stored["trust"]),
             near=stored["near"].astype(np.float64),
             far=stored["far"].astype(np.float64),
         )
+
+
+def save_scorer(scorer: Scorer, folder: Path, people: int) -> Path:
+    """Write a calibration made from so many people; returns the file."""
+    path = folder / (scorer.model_id + SUFFIX)
+    np.savez_compressed(
+        path,
+        model_id=np.array(scorer.model_id),
+        people=np.array(people),
+        mean=scorer.mean.astype(np.float16),
+        shift=scorer.shift.astype(np.float16),
+        projection=scorer.projection.astype(np.float32),
+        spread=scorer.spread,
+        trust=np.array(scorer.trust),
+        near=scorer.near,
+        far=scorer.far,
+    )
+    return path

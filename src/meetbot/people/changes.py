@@ -1,8 +1,10 @@
 """Where the voice changes inside a turn: two people can share one with hardly a pause between.
 
-Short windows slide over the turn; at every place where one person may stop and another begin
-(between words, or in a pause) what is on the left is compared with what is on the right. The
-likeliest changes are kept, then neighbours that turn out to be one voice are joined again.
+A hidden Markov model over short windows whose states are people: those known at the microphone,
+and as many new ones as the sound itself asks for. Fitted by variational Bayes as in VBx (Landini et
+al., "Bayesian HMM clustering of x-vector sequences", https://arxiv.org/abs/2012.14952), with the
+people's places in the calibrated space as its hidden variables; a new state stays only where it
+explains the turn so much better that its cost is paid.
 """
 
 from __future__ import annotations
@@ -12,83 +14,142 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from meetbot.core.types import SAMPLE_RATE
-from meetbot.people.voices import voice_of
+from meetbot.people.voices import UNIT_SECONDS, Scorer, Voice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from meetbot.people.sound import Pause
-    from meetbot.people.voices import Scorer
+__all__ = ["STEP_SECONDS", "Fit", "fit", "states"]
 
-__all__ = ["LOOK_SECONDS", "LOOK_STEP", "Look", "changes", "look_starts"]
-
-LOOK_SECONDS = 1.2
-"""Windows that a change is looked for with."""
-LOOK_STEP = 0.2
-REACH_SECONDS = 2.6
-"""How far to either side of a place its neighbourhood goes."""
-SLACK_SECONDS = 0.15
-"""How much of a window may hang over a place."""
-LEAST_SECONDS = 0.7
-"""Less than this of anyone is not parted from its neighbours."""
+STEP_SECONDS = 0.2
+"""From one window to the next."""
+FOCUS = 0.6
+"""What one observation counts here: within a turn the microphone and the mood stay the same."""
+STAY = 0.95
+"""Probability that the same person is heard in the next window."""
+ROUNDS = 8
+FLOOR = 1e-30
+MOST_NEW = 3
+SEED_WINDOWS = 6
+"""A new person is sought where this many windows in a row fit worst."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """Prints (n, d), in the calibrated space, of windows beginning at ``starts`` s of the turn."""
+class Fit:
+    """``shares`` (t, s): whose window is whose, 0…1; ``evidence``: log, of the whole model."""
 
-    prints: NDArray[np.float32]
-    starts: NDArray[np.float64]
-
-
-def look_starts(first: int, last: int) -> list[int]:
-    """Where the windows begin, in samples, to cover speech from ``first`` to ``last``."""
-    size, step = int(LOOK_SECONDS * SAMPLE_RATE), int(LOOK_STEP * SAMPLE_RATE)
-    return list(range(first, last - size + 1, step))
+    shares: NDArray[np.float64]
+    evidence: float
 
 
-def changes(
-    look: Look, pauses: list[Pause], scorer: Scorer, *, first: int, last: int, least: float
-) -> list[int]:
-    """The samples where another voice takes over, in order.
+def states(
+    placed: NDArray[np.float64], known: Sequence[Voice], scorer: Scorer, cost: float
+) -> NDArray[np.int64]:
+    """For each window (rows of ``placed``) the index of its person, shape (t,).
 
-    ``least``: how strong the evidence of a change must be (log odds).
+    Indices below ``len(known)`` are the known ones. ``cost``: the evidence (log) that one more
+    person must gain.
     """
-    spots = [
-        (pause.at, _evidence(look, pause, scorer)) for pause in pauses if first < pause.at < last
+    nobody = Voice(np.zeros(len(scorer.spread)), 0.0)
+    people = [*known] or [nobody]
+    best = fit(placed, people, scorer, np.full((len(placed), len(people)), 1 / len(people)))
+    for _ in range(MOST_NEW):
+        tries = [
+            fit(placed, [*people, nobody], scorer, shares)
+            for shares in _splits(placed, best.shares, scorer)
+        ]
+        better = max(tries, key=lambda found: found.evidence, default=best)
+        if better.evidence - best.evidence < cost:
+            break
+        best, people = better, [*people, nobody]
+    owners: NDArray[np.int64] = np.argmax(best.shares, axis=1)
+    return owners
+
+
+def fit(
+    placed: NDArray[np.float64],
+    people: Sequence[Voice],
+    scorer: Scorer,
+    shares: NDArray[np.float64],
+) -> Fit:
+    """Variational Bayes from the given first guess of ``shares`` (t, s)."""
+    trust = FOCUS * STEP_SECONDS / UNIT_SECONDS
+    spread = scorer.spread
+    pulls = placed * np.sqrt(spread)
+    bias = -0.5 * np.square(placed).sum(axis=1)
+    totals = np.stack([scorer.trust * voice.total for voice in people])
+    counts = np.array([scorer.trust * voice.seconds / UNIT_SECONDS for voice in people])
+    before = 1 / (1 + counts[:, np.newaxis] * spread)
+    place_before = before * totals
+    evidence = -np.inf
+    for _ in range(ROUNDS):
+        weights = trust * shares.sum(axis=0)
+        certainty = 1 / (1 + (counts + weights)[:, np.newaxis] * spread)
+        places = certainty * (totals + trust * shares.T @ pulls)
+        fits = pulls @ places.T - 0.5 * (certainty + places**2) @ spread
+        shares, likelihood = _forward_backward(trust * (fits + bias[:, np.newaxis]))
+        ratio = certainty / before
+        apart = ratio - 1 - np.log(ratio) + (places - place_before) ** 2 / before
+        found = likelihood - 0.5 * float(apart.sum())
+        if found - evidence < 1e-3:
+            break
+        evidence = found
+    return Fit(shares, evidence)
+
+
+def _splits(
+    placed: NDArray[np.float64], shares: NDArray[np.float64], scorer: Scorer
+) -> list[NDArray[np.float64]]:
+    """First guesses of where one more person speaks: the worst-fitting stretch, and two halves."""
+    count = len(placed)
+    if count < 2:
+        return []
+    pulls = placed * np.sqrt(scorer.spread)
+    means = shares.T @ pulls / np.maximum(shares.sum(axis=0), 1e-6)[:, np.newaxis]
+    unit = pulls / np.maximum(np.linalg.norm(pulls, axis=1, keepdims=True), 1e-9)
+    centres = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
+    likeness = (shares * (unit @ centres.T)).sum(axis=1)
+    size = min(SEED_WINDOWS, max(count // 2, 1))
+    worst = int(np.argmin(np.convolve(likeness, np.ones(size), "valid")))
+    spot = np.zeros(count, dtype=np.bool_)
+    spot[worst : worst + size] = True
+    like_spot = unit @ unit[spot].mean(axis=0)
+    axis = np.linalg.svd(pulls - pulls.mean(axis=0), full_matrices=False)[2][0]
+    along = np.convolve(pulls @ axis, np.ones(size) / size, "same")
+    masks = [
+        spot,
+        like_spot > np.median(like_spot),
+        along > along.mean(),
+        np.arange(count) >= count // 2,
     ]
-    chosen: list[int] = []
-    margin = LEAST_SECONDS * SAMPLE_RATE
-    for at, odds in sorted(spots, key=lambda spot: -spot[1]):
-        edges = [first, last, *chosen]
-        if odds >= least and all(abs(at - edge) >= margin for edge in edges):
-            chosen.append(at)
-    return sorted(chosen)
+    return [_given(shares, mask) for mask in masks]
 
 
-def _evidence(look: Look, pause: Pause, scorer: Scorer) -> float:
-    """Log odds that the voices on the two sides of a pause are two people's."""
-    at = pause.at / SAMPLE_RATE
-    ends = look.starts + LOOK_SECONDS
-    left = (ends <= at + SLACK_SECONDS) & (look.starts >= at - REACH_SECONDS)
-    right = (look.starts >= at - SLACK_SECONDS) & (ends <= at + REACH_SECONDS)
-    if not left.any() or not right.any():
-        return float("-inf")
-    sides = [
-        voice_of(
-            look.prints[side],
-            look.starts[side],
-            LOOK_SECONDS,
-            LOOK_SECONDS + LOOK_STEP * (np.count_nonzero(side) - 1),
-        )
-        for side in (left, right)
-    ]
-    return _turn_taking(pause.seconds) - scorer.same(sides[0], sides[1], near=True)
+def _given(shares: NDArray[np.float64], mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """``shares`` with the masked windows given mostly to one more person."""
+    part = np.where(mask, 0.9, 0.1)[:, np.newaxis]
+    return np.concatenate([shares * (1 - part), part], axis=1)
 
 
-def _turn_taking(pause: float) -> float:
-    """Log odds, from the pause alone, that someone else goes on after it."""
-    if pause >= 0.3:
-        return -1.0
-    return -2.0 if pause >= 0.1 else -3.0
+def _forward_backward(fits: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Posterior shares (t, s), and the log likelihood, for log likelihoods (t, s) of windows."""
+    count, people = fits.shape
+    move = STAY * np.eye(people) + (1 - STAY) / people
+    top = fits.max(axis=1, keepdims=True)
+    likely = np.exp(fits - top)
+    ahead = np.empty_like(likely)
+    scale = np.empty(count)
+    now = np.full(people, 1 / people)
+    for at in range(count):
+        now = likely[at] * (now if at == 0 else now @ move)
+        scale[at] = now.sum() + FLOOR
+        now = now / scale[at]
+        ahead[at] = now
+    back = np.ones_like(likely)
+    for at in range(count - 2, -1, -1):
+        back[at] = move @ (likely[at + 1] * back[at + 1]) / scale[at + 1]
+    shares = ahead * back
+    shares /= shares.sum(axis=1, keepdims=True) + FLOOR
+    return shares, float(np.log(scale).sum() + top.sum())

@@ -12,21 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from meetbot.people.voices import WINDOW_SECONDS, Scorer, Voice, voice_of
+from meetbot.people.voices import Scorer, Voice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from numpy.typing import NDArray
 
     from meetbot.core.types import Speaker
     from meetbot.people.values import KnownVoice
 
 __all__ = ["Belief", "LiveVoice", "Priors", "Roster"]
 
-MAX_LIVE_PRINTS = 40
-"""Prints of one person held in a meeting: those known from before and the newest."""
-SAME_PRINT = 0.9999
+MOST_SECONDS = 60.0
+"""Speech of one person in one meeting that counts; the older fades as more comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +59,31 @@ class Belief:
 
 @dataclass(slots=True)
 class LiveVoice:
-    """A person and the prints (in the calibrated space) they are recognised by."""
+    """A person of this meeting or an earlier one.
+
+    ``stored``: what the directory has of them; ``learnt``: what this meeting added.
+    """
 
     speaker: Speaker
-    prints: NDArray[np.float32]
-    known: int
+    stored: Voice | None = None
+    learnt: Voice | None = None
     heard_at: set[str] = field(default_factory=set)
-    _voice: Voice | None = None
 
     @property
     def voice(self) -> Voice:
-        """What their prints amount to."""
-        if self._voice is None:
-            starts = np.arange(len(self.prints), dtype=np.float64) * WINDOW_SECONDS
-            self._voice = voice_of(
-                self.prints, starts, WINDOW_SECONDS, len(self.prints) * WINDOW_SECONDS
-            )
-        return self._voice
+        """What they are recognised by: this meeting's sound, and the directory's beside it."""
+        if self.learnt is None or self.stored is None:
+            voice = self.learnt or self.stored
+            if voice is None:
+                raise ValueError(f"{self.speaker.name} has no voice")
+            return voice
+        return self.stored + self.learnt
 
-    def learn(self, prints: NDArray[np.float32]) -> None:
-        """Add prints; of those learnt in this meeting the oldest go when there are too many."""
-        old, learnt = self.prints[: self.known], self.prints[self.known :]
-        room = max(MAX_LIVE_PRINTS - self.known, MAX_LIVE_PRINTS // 2)
-        self.prints = np.concatenate([old, np.concatenate([learnt, prints])[-room:]])
-        self._voice = None
+    def learn(self, heard: Voice) -> None:
+        """Take in one more stretch."""
+        total = heard if self.learnt is None else self.learnt + heard
+        share = min(1.0, MOST_SECONDS / total.seconds)
+        self.learnt = Voice(total.total * share, total.seconds * share)
 
 
 class Roster:
@@ -100,9 +98,9 @@ class Roster:
     def __iter__(self) -> Iterator[LiveVoice]:
         return iter(self._voices.values())
 
-    def get(self, person_id: str) -> LiveVoice | None:
-        """The voice of a person, if it is known."""
-        return self._voices.get(person_id)
+    def at(self, microphone: str) -> list[LiveVoice]:
+        """Those heard at this microphone."""
+        return [voice for voice in self if microphone in voice.heard_at]
 
     def place(self, voice: LiveVoice, microphone: str) -> None:
         """``voice`` was heard at this microphone."""
@@ -114,35 +112,35 @@ class Roster:
         """Take over what the directory says now: who is gone, renamed, merged or new."""
         now: dict[str, LiveVoice] = {}
         for known in stored:
-            live = self._voices.get(known.speaker.person_id)
-            prints = self._scorer.space(known.prints)
-            fresh = LiveVoice(known.speaker, prints, len(prints))
+            person_id = known.speaker.person_id
+            fresh = LiveVoice(
+                known.speaker,
+                self._scorer.voice(self._scorer.space(known.prints), known.seconds),
+            )
+            live = self._voices.get(person_id)
             if live is not None:
-                fresh.heard_at = live.heard_at
-                learnt = live.prints[live.known :]
-                stored_too = (learnt @ prints.T).max(axis=1) > SAME_PRINT
-                fresh.learn(learnt[~stored_too])
-            now[known.speaker.person_id] = fresh
+                fresh.learnt, fresh.heard_at = live.learnt, live.heard_at
+                if live.learnt is not None:
+                    fresh.stored = live.stored
+            now[person_id] = fresh
         self._voices = now
 
     def judge(self, heard: Voice, microphone: str) -> Belief:
         """Whose voice ``heard`` is, at this microphone."""
         voices = list(self._voices.values())
+        if not voices:
+            return Belief(None, 0.0, 1.0)
         groups = [self._group(voice, microphone) for voice in voices]
         shares, fresh = self._shares(groups, self._heard.get(microphone, 0))
         scores = [
             self._scorer.same(heard, voice.voice, near=group == "here") + np.log(shares[group])
             for voice, group in zip(voices, groups, strict=True)
         ]
-        all_scores = np.array([*scores, np.log(fresh)])
-        weights = np.exp(all_scores - all_scores.max())
-        weights /= weights.sum()
-        if not voices:
-            return Belief(None, 0.0, 1.0)
-        best = int(np.argmax(weights[:-1]))
-        return Belief(
-            voices[best], float(weights[best]), float(weights[-1]), groups[best] == "here"
-        )
+        odds = np.array([*scores, np.log(fresh)])
+        likely = np.exp(odds - odds.max())
+        likely /= likely.sum()
+        best = int(np.argmax(likely[:-1]))
+        return Belief(voices[best], float(likely[best]), float(likely[-1]), groups[best] == "here")
 
     def _shares(self, groups: list[str], heard: int) -> tuple[dict[str, float], float]:
         """Each group's prior probability per person, and that of someone new."""

@@ -1,10 +1,11 @@
-"""Voices as numbers: prints moved into a calibrated space, and how alike two sets of them are.
+"""Voices as numbers: what a set of prints tells of a person, and how alike two of them are.
 
-A raw print says as much about the microphone as about the person. The calibration (made once per
-encoder from a cohort of people and simulated channels, ``calibration.py``) centres prints on the
-cohort's mean and adds a discriminant projection (LDA with a shrunk within-class covariance). Two
-sets of prints are compared by the cosine of their means, read against how much each set agrees
-with itself: on a narrow channel every voice is like every other, and a set's own cohesion tells.
+The model is probabilistic linear discriminant analysis (PLDA; Ioffe 2006, Prince & Elder 2007): in
+the calibrated space a print is its person's place plus noise, where places vary between people by
+``spread`` per axis and the noise by one. So a voice is two sums over its prints, more speech is
+more certain, and "one person or two?" has an answer in closed form. That answer is too sure of
+itself, since neighbouring windows of one recording are not independent; ``near`` and ``far`` scale
+it back, as fitted on people the model had not seen.
 """
 
 from __future__ import annotations
@@ -17,86 +18,73 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FEATURES", "KINDS", "WINDOW_SECONDS", "Scorer", "Voice", "features", "kind", "voice_of"]
+__all__ = ["UNIT_SECONDS", "WINDOW_SECONDS", "Scorer", "Voice"]
 
 WINDOW_SECONDS = 1.6
-"""The sound behind one print of full weight."""
-FEATURES = ("one", "likeness", "cohesion_heard", "cohesion_known", "short_heard", "short_known")
-"""What a comparison is judged by, in the order of a calibration's weights."""
-KINDS = 4
-"""Rows of weights: by whether the heard voice, and the known one, has a cohesion (``kind``)."""
+"""The sound behind one full print."""
+UNIT_SECONDS = 0.4
+"""The speech that counts as one observation."""
+LEAST_SECONDS = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A set of prints taken to be one person's, in the calibrated space.
+    """What was heard of one person: ``total`` (k,) of their weighted prints over ``seconds``."""
 
-    ``centre``: unit mean, shape ``(d,)``. ``cohesion``: mean cosine between prints that share no
-    sound, NaN when there is only one such. ``seconds``: speech behind it.
-    """
-
-    centre: NDArray[np.float32]
-    cohesion: float
+    total: NDArray[np.float64]
     seconds: float
 
-
-def voice_of(
-    prints: NDArray[np.float32], starts: NDArray[np.float64], length: float, seconds: float
-) -> Voice:
-    """The voice of unit ``prints`` (n, d) of windows of ``length`` s beginning at ``starts`` s."""
-    mean = prints.mean(axis=0)
-    apart = np.abs(starts[:, np.newaxis] - starts[np.newaxis, :]) >= length - 1e-6
-    likeness = prints @ prints.T
-    cohesion = float(likeness[apart].mean()) if apart.any() else float("nan")
-    centre: NDArray[np.float32] = mean / max(float(np.linalg.norm(mean)), 1e-9)
-    return Voice(centre, cohesion, seconds)
+    def __add__(self, other: Voice) -> Voice:
+        """Both taken as one person's."""
+        return Voice(self.total + other.total, self.seconds + other.seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
     """A calibration: the space, and what a likeness in it means.
 
-    ``mean``: (d,), ``projection``: (d, k). ``near`` and ``far``, shape (4, 6): weights of
-    ``FEATURES`` for each ``kind`` of comparison that give the log likelihood ratio "one person :
-    two people", at one microphone and over two.
+    ``mean`` (d,): the cohort's mean print; ``shift`` (d,) and ``projection`` (d, k): from unit
+    prints about that mean into the space; ``spread`` (k,): variance between people where that
+    within one is 1. ``trust``: what one observation counts. ``near``, ``far`` (4,): weights of
+    ``(1, s, q, s q)``, ``s`` the raw ratio and ``q`` 1.6 s over the time heard, for voices at one
+    microphone and at two.
     """
 
     model_id: str
-    mean: NDArray[np.float32]
-    projection: NDArray[np.float32]
+    mean: NDArray[np.float64]
+    shift: NDArray[np.float64]
+    projection: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    trust: float
     near: NDArray[np.float64]
     far: NDArray[np.float64]
 
-    def space(self, prints: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Raw prints (n, d) as unit rows of the calibrated space, (n, d + k)."""
+    def space(self, prints: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Raw prints (n, d) in the calibrated space, (n, k)."""
         centred = prints - self.mean
-        parts = [centred, centred @ self.projection] if self.projection.size else [centred]
-        unit = [
-            part / np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-9) for part in parts
-        ]
-        joined: NDArray[np.float32] = np.concatenate(unit, axis=1) / np.sqrt(len(unit))
-        return joined.astype(np.float32)
+        unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
+        placed: NDArray[np.float64] = (unit - self.shift) @ self.projection
+        return placed
+
+    def voice(self, placed: NDArray[np.float64], seconds: float) -> Voice:
+        """The voice behind prints (n, k) of one person that cover ``seconds`` of speech."""
+        observations = max(seconds, LEAST_SECONDS) / UNIT_SECONDS
+        return Voice(placed.mean(axis=0) * np.sqrt(self.spread) * observations, seconds)
+
+    def raw(self, heard: Voice, known: Voice) -> float:
+        """Log of "one person" over "two people", as the model has it."""
+        both = self._evidence(heard + known)
+        return both - self._evidence(heard) - self._evidence(known)
 
     def same(self, heard: Voice, known: Voice, *, near: bool) -> float:
-        """Log likelihood ratio that ``heard`` and ``known`` are one person; 0 is undecided."""
+        """Calibrated log likelihood ratio that two voices are one person's; 0 is undecided."""
+        raw = self.raw(heard, known)
+        short = WINDOW_SECONDS / max(heard.seconds, LEAST_SECONDS)
         weights = self.near if near else self.far
-        return float(features(heard, known) @ weights[kind(heard, known)])
+        return float(weights @ np.array([1.0, raw, short, raw * short]))
 
-
-def features(heard: Voice, known: Voice) -> NDArray[np.float64]:
-    """``FEATURES`` of a comparison, shape (6,)."""
-    return np.array(
-        [
-            1.0,
-            float(heard.centre @ known.centre),
-            0.0 if np.isnan(heard.cohesion) else heard.cohesion,
-            0.0 if np.isnan(known.cohesion) else known.cohesion,
-            WINDOW_SECONDS / max(heard.seconds, 0.4),
-            WINDOW_SECONDS / max(known.seconds, 0.4),
-        ]
-    )
-
-
-def kind(heard: Voice, known: Voice) -> int:
-    """Which row of weights judges a comparison, 0…3."""
-    return 2 * int(np.isnan(heard.cohesion)) + int(np.isnan(known.cohesion))
+    def _evidence(self, voice: Voice) -> float:
+        observations = self.trust * max(voice.seconds, LEAST_SECONDS) / UNIT_SECONDS
+        certainty = 1 / (1 + observations * self.spread)
+        pull = self.trust * voice.total
+        return 0.5 * float(np.sum(np.log(certainty) + certainty * pull**2))
