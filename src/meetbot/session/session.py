@@ -95,7 +95,7 @@ class Session:
             raise self._failure
 
     async def _meet(self) -> None:
-        self._hearing = self._build_hearing()
+        self._hearing = await self._build_hearing()
         async with asyncio.TaskGroup() as tasks:
             writing = self._begin(tasks, "Keeping captions", self._announcer.run)
             lanes = [
@@ -167,12 +167,12 @@ class Session:
         for name, count in drops.items():
             self._metrics.count(f"{name}.dropped", count)
 
-    def _build_hearing(self) -> HearingLane:
+    async def _build_hearing(self) -> HearingLane:
         encoder = self._engines.encoder
         identifier = None
         if encoder is not None:
             directory = PeopleDirectory(self._store)
-            identifier = VoiceIdentifier(encoder, directory)
+            identifier = await asyncio.to_thread(VoiceIdentifier, encoder, directory)
         return HearingLane(
             self._settings.hearing,
             voice_activity=self._engines.voice_activity,
