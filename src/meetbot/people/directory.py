@@ -72,8 +72,6 @@ class PeopleDirectory:
         prints: NDArray[np.float32],
         *,
         seconds: float,
-        enrolled: bool = False,
-        basis: str = "heard in a meeting",
     ) -> Speaker:
         """A new person with float32 prints (n, d) of ``seconds`` each.
 
@@ -84,12 +82,30 @@ class PeopleDirectory:
         def create(session: Session) -> Speaker:
             row = rows.unvoiced(session, name) if name else None
             row = row or rows.new_person(session, name)
-            rows.add_prints(session, row.id, model, prints, seconds, enrolled=enrolled)
-            rows.audit(session, row.id, "enrolled" if enrolled else "created", basis)
+            rows.add_prints(session, row.id, model, prints, seconds, enrolled=False)
+            rows.audit(session, row.id, "created", "heard in a meeting")
             rows.changed(session)
             return Speaker(row.id, row.name, row.colour)
 
         return await self._database.write(create)
+
+    async def enrol(
+        self, name: str, model: str, prints: NDArray[np.float32], *, seconds: float
+    ) -> Speaker:
+        """Prints given on purpose, for whoever bears the name, else for a new person of that name.
+
+        They are kept before any that were merely heard.
+        """
+
+        def enrol(session: Session) -> Speaker:
+            wanted = rows.clean_name(name)
+            row = rows.by_name(session, wanted) or rows.new_person(session, wanted)
+            rows.add_prints(session, row.id, model, prints, seconds, enrolled=True)
+            rows.audit(session, row.id, "enrolled", "recordings given by command")
+            rows.changed(session)
+            return Speaker(row.id, row.name, row.colour)
+
+        return await self._database.write(enrol)
 
     async def add_prints(
         self,
@@ -98,18 +114,15 @@ class PeopleDirectory:
         prints: NDArray[np.float32],
         *,
         seconds: float,
-        enrolled: bool = False,
-        basis: str = "heard in a meeting",
     ) -> None:
-        """More prints of a person; of those not enrolled the oldest go when there are over 20."""
+        """More prints of a person; of those not enrolled the oldest go when there are over 20.
+
+        Someone forgotten or merged meanwhile gets none.
+        """
 
         def add(session: Session) -> None:
-            if session.get(PersonRow, person_id) is None:
-                raise InputError(f"there is no person {person_id}")
-            rows.add_prints(session, person_id, model, prints, seconds, enrolled=enrolled)
-            if enrolled:
-                rows.audit(session, person_id, "enrolled", basis)
-                rows.changed(session)
+            if session.get(PersonRow, person_id) is not None:
+                rows.add_prints(session, person_id, model, prints, seconds, enrolled=False)
 
         await self._database.write(add)
 

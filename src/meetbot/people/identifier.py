@@ -51,10 +51,18 @@ class Rules:
     join: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Meeting:
+    """What ``VoiceIdentifier`` judges by, loaded when the first voice is heard."""
+
+    scorer: Scorer
+    roster: Roster
+
+
 class VoiceIdentifier:
     """Names the voices of one meeting. Its prints outlive it in the directory.
 
-    Raises ``ConfigError`` for an encoder without a calibration.
+    The first call raises ``ConfigError`` for an encoder without a calibration.
     """
 
     def __init__(
@@ -69,8 +77,9 @@ class VoiceIdentifier:
         self._encoder = encoder
         self._directory = directory
         self._rules = rules or Rules()
-        self._scorer = scorer or load_scorer(encoder.model_id)
-        self._roster = Roster(self._scorer, priors)
+        self._priors = priors
+        self._given = scorer
+        self._meeting: _Meeting | None = None
         self._revision = -1
         self._named_microphones: set[str] = set()
         self._pending: dict[str, list[Stretch]] = {}
@@ -94,13 +103,13 @@ class VoiceIdentifier:
         if speech.seconds(0, len(audio)) < self._rules.name_seconds:
             return whole
         async with self._lock:
-            await self._refresh()
-            here = [live.voice for live in self._roster.at(participant.id)]
+            meeting = await self._ready()
+            here = [live.voice for live in meeting.roster.at(participant.id)]
             stretches = await divide(
-                self._encoder, self._scorer, speech, words, here, self._rules.change
+                self._encoder, meeting.scorer, speech, words, here, self._rules.change
             )
-            voices = joined(stretches, self._scorer, self._rules.join)
-            named = [(voice, *await self._decide(voice, participant)) for voice in voices]
+            voices = joined(stretches, meeting.scorer, self._rules.join)
+            named = [(voice, *await self._decide(meeting, voice, participant)) for voice in voices]
         spans = [
             SpeakerSpan(start, end, speaker, sure)
             for stretch, speaker, sure in named
@@ -116,28 +125,28 @@ class VoiceIdentifier:
         speech = await asyncio.to_thread(SpeechMap, recent)
         if speech.seconds(0, len(recent)) < self._rules.guess_seconds:
             return None
-        heard = await listen(self._encoder, self._scorer, speech, 0, len(recent))
-        if heard is None:
-            return None
         async with self._lock:
-            await self._refresh()
-            belief = self._roster.judge(heard.voice, participant.id)
+            meeting = await self._ready()
+            heard = await listen(self._encoder, meeting.scorer, speech, 0, len(recent))
+            if heard is None:
+                return None
+            belief = meeting.roster.judge(heard.voice, participant.id)
         return belief.best.speaker if belief.best and self._clear(belief) else None
 
     async def _decide(
-        self, stretch: Stretch, participant: Participant
+        self, meeting: _Meeting, stretch: Stretch, participant: Participant
     ) -> tuple[Speaker | None, float]:
         """Name a stretch, or not; learn from it, create someone, or keep it for later."""
         if stretch.seconds < self._rules.name_seconds:
             return None, 0.0
-        belief = self._roster.judge(stretch.voice, participant.id)
-        if not self._settled(belief, stretch, participant):
-            stretch, belief = self._with_pending(stretch, belief, participant)
+        belief = meeting.roster.judge(stretch.voice, participant.id)
+        if not self._settled(meeting, belief, stretch, participant):
+            stretch, belief = self._with_pending(meeting, stretch, belief, participant)
         if belief.best is not None and self._clear(belief):
-            await self._learn(belief, stretch, participant)
+            await self._learn(meeting, belief, stretch, participant)
             return belief.best.speaker, belief.sure
-        if self._is_new(belief, stretch, participant):
-            return await self._create(stretch, participant), belief.new
+        if self._is_new(meeting, belief, stretch, participant):
+            return await self._create(meeting, stretch, participant), belief.new
         pending = self._pending.setdefault(participant.id, [])
         pending.append(stretch)
         del pending[:-MOST_PENDING]
@@ -146,35 +155,41 @@ class VoiceIdentifier:
     def _clear(self, belief: Belief) -> bool:
         return belief.sure >= (self._rules.name if belief.near else self._rules.recall)
 
-    def _is_new(self, belief: Belief, stretch: Stretch, participant: Participant) -> bool:
-        alone = not self._roster.at(participant.id)
+    def _is_new(
+        self, meeting: _Meeting, belief: Belief, stretch: Stretch, participant: Participant
+    ) -> bool:
+        alone = not meeting.roster.at(participant.id)
         enough = self._rules.first_seconds if alone else self._rules.create_seconds
         return belief.new >= self._rules.create and stretch.seconds >= enough
 
-    def _settled(self, belief: Belief, stretch: Stretch, participant: Participant) -> bool:
+    def _settled(
+        self, meeting: _Meeting, belief: Belief, stretch: Stretch, participant: Participant
+    ) -> bool:
         known = belief.best is not None and self._clear(belief)
-        return known or self._is_new(belief, stretch, participant)
+        return known or self._is_new(meeting, belief, stretch, participant)
 
     def _with_pending(
-        self, stretch: Stretch, belief: Belief, participant: Participant
+        self, meeting: _Meeting, stretch: Stretch, belief: Belief, participant: Participant
     ) -> tuple[Stretch, Belief]:
         """What an undecided stretch amounts to together with earlier undecided ones."""
         waiting = self._pending.get(participant.id, [])
         alike = [
             earlier
             for earlier in waiting
-            if self._scorer.same(stretch.voice, earlier.voice, near=True) >= self._rules.join
+            if meeting.scorer.same(stretch.voice, earlier.voice, near=True) >= self._rules.join
         ]
         both = stretch
         for earlier in alike:
             both = together(both, earlier)
-        judged = self._roster.judge(both.voice, participant.id) if alike else belief
-        if not alike or not self._settled(judged, both, participant):
+        judged = meeting.roster.judge(both.voice, participant.id) if alike else belief
+        if not alike or not self._settled(meeting, judged, both, participant):
             return stretch, belief
         self._pending[participant.id] = [one for one in waiting if one not in alike]
         return both, judged
 
-    async def _learn(self, belief: Belief, stretch: Stretch, participant: Participant) -> None:
+    async def _learn(
+        self, meeting: _Meeting, belief: Belief, stretch: Stretch, participant: Participant
+    ) -> None:
         live = belief.best
         if live is None:
             return
@@ -182,7 +197,7 @@ class VoiceIdentifier:
         if person_id not in self._touched:
             self._touched.add(person_id)
             await self._directory.heard(person_id, self._encoder.model_id)
-        self._roster.place(live, participant.id)
+        meeting.roster.place(live, participant.id)
         if belief.sure < self._rules.learn or stretch.seconds < self._rules.learn_seconds:
             return
         live.learn(stretch.voice)
@@ -191,7 +206,9 @@ class VoiceIdentifier:
                 person_id, self._encoder.model_id, stretch.raw, seconds=WINDOW_SECONDS
             )
 
-    async def _create(self, stretch: Stretch, participant: Participant) -> Speaker:
+    async def _create(
+        self, meeting: _Meeting, stretch: Stretch, participant: Participant
+    ) -> Speaker:
         own = not participant.shared_microphone and participant.id not in self._named_microphones
         self._named_microphones.add(participant.id)
         speaker = await self._directory.create(
@@ -202,15 +219,21 @@ class VoiceIdentifier:
         )
         self._touched.add(speaker.person_id)
         live = LiveVoice(speaker, learnt=stretch.voice)
-        self._roster.place(live, participant.id)
+        meeting.roster.place(live, participant.id)
         return speaker
 
-    async def _refresh(self) -> None:
-        """Take over what was done to people: renamed, merged, forgotten, enrolled, made."""
+    async def _ready(self) -> _Meeting:
+        """With what was done to people taken over: renamed, merged, forgotten, enrolled, made."""
+        if self._meeting is None:
+            scorer = self._given
+            if scorer is None:
+                scorer = await asyncio.to_thread(load_scorer, self._encoder.model_id)
+            self._meeting = _Meeting(scorer, Roster(scorer, self._priors))
         revision = await self._directory.revision()
         if revision != self._revision:
-            self._roster.refresh(await self._directory.voices(self._encoder.model_id))
+            self._meeting.roster.refresh(await self._directory.voices(self._encoder.model_id))
             self._revision = revision
+        return self._meeting
 
 
 def _covering(spans: list[SpeakerSpan], length: int) -> tuple[SpeakerSpan, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -83,7 +84,7 @@ async def divide(
     raw = await encoder.embed_windows(windows.pieces)
     if len(windows.pieces) < 2:
         return [_stretch(scorer, windows, raw, ((0, last),))]
-    found = states(scorer.space(raw), known, scorer, cost)
+    found = await asyncio.to_thread(states, scorer.space(raw), known, scorer, cost)
     cuts = _cuts(windows, found, places, speech.pauses(words), last)
     if not cuts:
         return [_stretch(scorer, windows, raw, ((0, last),))]
