@@ -173,15 +173,18 @@ async def test_everyone_sees_the_bot_from_one_encoder_and_latecomers_within_a_se
             assert bot.room.encoders == {"stage": ("h264",)}
 
 
-async def test_a_client_that_wants_no_picture_gets_none(server: RoomServer) -> None:
+async def test_a_client_that_wants_no_picture_gets_none_and_costs_none(
+    server: RoomServer, bot: RecordingBot
+) -> None:
     async with (
         RoomClient(server.url, "r", "Anna", receive_video=False) as anna,
         RoomClient(server.url, "r", "Boris") as boris,
     ):
         await asyncio.wait_for(boris.bot_video.receive(), 5)
         await anna.bot_is_here()
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(4)
         assert len(anna.bot_video) == 0
+        assert bot.room.drops["video"] == 0
 
 
 async def test_leaving_is_told_at_once(server: RoomServer, bot: RecordingBot) -> None:

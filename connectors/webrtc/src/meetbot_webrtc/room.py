@@ -216,6 +216,8 @@ class WebRtcRoom:
     def link_up(self, link: PeerLink) -> None:
         """Pictures can go."""
         for video, track, transceiver in self._media[link].pictures:
+            if transceiver.currentDirection != "sendonly":
+                continue
             name = transceiver._codecs[0].name.lower()
             video.watch(track, "vp8" if name == "vp8" else "h264")
             _on_key_request(transceiver, video.request_key)

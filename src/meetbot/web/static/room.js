@@ -16,7 +16,7 @@ let mesh = null, loudness = null, opening = 0;
 
 function initial(name) { return (Array.from(name.trim())[0] ?? "?").toUpperCase(); }
 
-function hue(name) { let sum = 0; for (const char of name) sum = (sum * 31 + char.codePointAt(0)) % 360; return sum; }
+function hue(name) { let sum = 0; for (const char of name) sum = (sum * 31 + char.codePointAt(0)) % 9973; return (sum * 137) % 360; }
 
 function dress(avatar, name) { avatar.textContent = initial(name); avatar.style.setProperty("--hue", hue(name)); }
 
