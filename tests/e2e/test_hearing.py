@@ -32,20 +32,28 @@ RATE = 48_000
 WORDS = re.compile(r"Chicago|New Jersey|Texas|Yankee", re.IGNORECASE)
 
 
+@pytest.fixture
+def talk() -> NDArray[np.int16]:
+    """Twenty seconds of two people's call, and a pause."""
+    whole = read_sound(ModelStore().path("phone-talk") / "sample.wav", RATE)
+    return np.concatenate(
+        ((whole[10 * RATE :] * 32767).astype(np.int16), np.zeros(3 * RATE, np.int16))
+    )
+
+
 @pytest.mark.timeout(180)
 async def test_a_browser_sees_its_own_words_as_a_caption_and_the_store_keeps_them(
-    browser: Callable[[NDArray[np.int16]], AbstractAsyncContextManager[Browser]], tmp_path: Path
+    browser: Callable[[NDArray[np.int16]], AbstractAsyncContextManager[Browser]],
+    talk: NDArray[np.int16],
+    tmp_path: Path,
 ) -> None:
     settings = Settings(web=WebSettings(port=0), store=StoreSettings(folder=tmp_path))
-    talk = read_sound(ModelStore().path("phone-talk") / "sample.wav", RATE)[10 * RATE :]
-    pause = np.zeros(3 * RATE, np.int16)
-    sound = np.concatenate(((talk * 32767).astype(np.int16), pause))
     async with open_host(settings) as host:
 
         async def bot(name: str, room: Room, clock: Clock) -> None:
             await host.session(room, name, clock).run()
 
-        async with RoomServer(settings, bot_factory=bot) as server, browser(sound) as chromium:
+        async with RoomServer(settings, bot_factory=bot) as server, browser(talk) as chromium:
             page = await chromium.new_page()
             await page.goto(f"{server.url}/r/talk")
             await page.fill("#name", "Diane")
