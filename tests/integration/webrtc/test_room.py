@@ -187,6 +187,27 @@ async def test_a_client_that_wants_no_picture_gets_none_and_costs_none(
         assert bot.room.drops["video"] == 0
 
 
+async def test_a_picture_that_was_lost_is_followed_by_a_key_frame_soon(
+    server: RoomServer,
+) -> None:
+    """A key frame comes every 2 s; one that is asked for comes within half a second."""
+    async with RoomClient(server.url, "r", "Anna") as anna:
+        keys: list[int] = []
+        async with asyncio.timeout(8):
+            async for picture in anna.bot_video:
+                if picture.frame.key_frame:
+                    keys.append(picture.arrival_ns)
+                if len(keys) == 2:
+                    break
+            await asyncio.sleep(0.6)
+            asked = monotonic_ns()
+            await anna.ask_for_key_frame()
+            async for picture in anna.bot_video:
+                if picture.frame.key_frame and picture.arrival_ns > asked:
+                    break
+        assert picture.arrival_ns - asked < 0.6 * SECOND
+
+
 async def test_leaving_is_told_at_once(server: RoomServer, bot: RecordingBot) -> None:
     async with RoomClient(server.url, "r", "Stays", receive_video=False) as stays:
         async with RoomClient(server.url, "r", "Anna", receive_video=False) as anna:

@@ -12,7 +12,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from meetbot.config import RoomSettings, Settings, WebSettings
+from meetbot.core.errors import RoomRefused
 from meetbot.web import RoomServer
+from meetbot_webrtc import RoomClient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -162,6 +164,9 @@ async def test_a_token_is_needed_where_one_is_set(settings: Settings) -> None:
             client = await raw(server, name="Anna", **wrong)
             assert (await client.get("refused"))["code"] == "token"
             assert await client.close_code() == 4401
+        with pytest.raises(RoomRefused, match="token is missing or wrong"):
+            async with RoomClient(server.url, "r", "Anna", token="long"):
+                pass
         client = await raw(server, name="Anna", token="long-enough,-no-spaces")
         assert (await client.get("welcome"))["me"]["name"] == "Anna"
         await client.socket.close()

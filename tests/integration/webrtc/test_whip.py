@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 import pytest_asyncio
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import (
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpReceiver,
+    RTCSessionDescription,
+)
 from aiortc.contrib.media import MediaPlayer
 
 from meetbot.config import Settings, WebSettings
@@ -117,6 +122,22 @@ async def test_a_whep_client_watches_the_bots_track_unseen(
         assert (picture.width, picture.height) == (640, 360)
         assert [p.name for p in anna.roster.values()] == ["Tester (AI)"]
         assert bot.joined() == ["Anna"]
+
+
+async def test_a_viewer_without_h264_gets_vp8_from_an_encoder_of_its_own(
+    server: RoomServer, bot: RecordingBot, http: httpx.AsyncClient
+) -> None:
+    async with RoomClient(server.url, "r", "Anna") as anna, peer() as viewer:
+        await asyncio.wait_for(anna.bot_video.receive(), 5)
+        assert bot.room.encoders == {"stage": ("h264",)}
+        transceiver = viewer.addTransceiver("video", "recvonly")
+        known = RTCRtpReceiver.getCapabilities("video").codecs
+        transceiver.setCodecPreferences([c for c in known if c.mimeType == "video/VP8"])
+        response = await http.post("/whep/r/stage", content=await offer(viewer), headers=SDP)
+        await viewer.setRemoteDescription(RTCSessionDescription(response.text, "answer"))
+        picture = await asyncio.wait_for(transceiver.receiver.track.recv(), 5)
+        assert (picture.width, picture.height) == (640, 360)
+        assert bot.room.encoders == {"stage": ("h264", "vp8")}
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,14 @@ class RoomClient:
         """Say that several people sit at this microphone, or no longer do."""
         await self._signalling.send(Change(shared_microphone=shared))
 
+    async def ask_for_key_frame(self) -> None:
+        """Report the bots' pictures as lost (RFC 4585: PLI)."""
+        for link in self._mesh.links.values():
+            for receiver in link.connection.getReceivers():
+                if receiver.track is not None and receiver.track.kind == "video":
+                    for source in receiver.getSynchronizationSources():
+                        await receiver._send_rtcp_pli(source.source)
+
     async def cut(self) -> None:
         """Lose the signalling without a word, as in a cut of the network; it comes back."""
         await self._signalling.cut()
