@@ -103,7 +103,7 @@ async def _lend_people(chosen: Settings, directory: PeopleDirectory, model_id: s
     async with await Store.open(chosen.store.location) as known:
         for voice in await PeopleDirectory(known).voices(model_id):
             await directory.create(
-                voice.speaker.name, model_id, voice.prints, seconds=1.6, enrolled=True
+                voice.speaker.name, model_id, voice.prints, seconds=voice.seconds
             )
 
 
