@@ -107,7 +107,7 @@ def test_an_unknown_profile_is_answered_with_those_there_are() -> None:
 def test_a_public_address_needs_a_token_and_https(tmp_path: Path) -> None:
     certificate = tmp_path / "cert.pem"
     certificate.touch()
-    public = {"web.host": "0.0.0.0"}  # noqa: S104
+    public = {"web.host": "0.0.0.0"}
     assert "set web.token" in _complaint(tmp_path, **public)
     assert "set web.token" in _complaint(tmp_path, **public, **{"web.token": "short"})
     public["web.token"] = "a-token-of-some-length"

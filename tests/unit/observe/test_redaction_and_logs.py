@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SECRET = "s3cr3t-value-of-a-token"  # noqa: S105
+SECRET = "s3cr3t-value-of-a-token"
 
 
 @pytest.fixture
