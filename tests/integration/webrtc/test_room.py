@@ -211,9 +211,9 @@ async def test_a_picture_that_was_lost_is_followed_by_a_key_frame_soon(
 async def test_leaving_is_told_at_once(server: RoomServer, bot: RecordingBot) -> None:
     async with RoomClient(server.url, "r", "Stays", receive_video=False) as stays:
         async with RoomClient(server.url, "r", "Anna", receive_video=False) as anna:
-            await anna.bot_is_here()
-        await until(lambda: bot.left() == {"Anna": "left"}, 0.8)
-        await until(lambda: "Anna" in bot.ended, 1.0)
+            await until(lambda: bot.opened() == ["Anna"])
+        await until(lambda: bot.left() == {"Anna": "left"}, 1.0)
+        await until(lambda: bot.ended == ["Anna"], 1.0)
         assert [peer.name for peer in stays.roster.values()] == ["Tester (AI)"]
 
 
@@ -266,6 +266,26 @@ async def test_one_who_comes_back_speaks_on_as_the_same_participant(
     assert len(ids) == 1
     assert bot.joined() == ["Anna"]
     assert pitch(loud(bot.heard("Anna"))[-RATE // 4 :]) == pytest.approx(900, abs=10)
+
+
+async def test_one_who_comes_back_too_late_is_someone_new_and_is_heard(
+    settings: Settings, bot: RecordingBot
+) -> None:
+    settings = settings.model_copy(update={"room": RoomSettings(grace_seconds=0)})
+    async with (
+        RoomServer(settings, bot_factory=bot) as server,
+        RoomClient(server.url, "r", "Stays", receive_video=False),
+        RoomClient(server.url, "r", "Anna", receive_video=False) as anna,
+    ):
+        await anna.bot_is_here()
+        before = anna.id
+        await anna.cut()
+        await until(lambda: anna.id != before)
+        await until(lambda: len(anna.connected) == 2)
+        await anna.play(tone(500, 0.3))
+        await until(lambda: len(loud(bot.heard("Anna"))) > 0.2 * RATE)
+        assert bot.left() == {"Anna": "lost"}
+        assert bot.joined().count("Anna") == 2
 
 
 async def test_two_bots_are_both_listed_and_do_not_hear_each_other(

@@ -112,8 +112,7 @@ class Mesh:
                 self._mark(peer_id, away=True)
             case Back(peer=peer_id, links=links):
                 self._mark(peer_id, away=False)
-                if self.me.id not in links:
-                    self._restart(peer_id)
+                self._media_after(peer_id, still_up=self.me.id in links)
             case Left(peer=peer_id, reason=reason):
                 self._part(peer_id, reason)
             case _:
@@ -155,6 +154,9 @@ class Mesh:
 
     def _come_back(self, welcome: Welcome) -> None:
         """After a cut: compare the roster, renew what broke."""
+        if welcome.me.id != self.me.id:
+            for link in list(self.links.values()):
+                self._retire(link)
         self._welcome, self.me = welcome, welcome.me
         present = {peer.id: peer for peer in welcome.peers}
         for gone in set(self.peers) - set(present):
@@ -164,6 +166,13 @@ class Mesh:
                 self._meet(peer)
             elif peer.id not in self.connected_peers():
                 self._restart(peer.id)
+
+    def _media_after(self, peer_id: str, *, still_up: bool) -> None:
+        """Someone is back; ``still_up``: their side of the media is. Both sides must be."""
+        if not still_up:
+            self._restart(peer_id)
+        elif peer_id in self.peers and peer_id not in self.links:
+            self._renew(self.peers[peer_id])
 
     def _restart(self, peer_id: str) -> None:
         """Throw the link away and, where this side offers, make another."""

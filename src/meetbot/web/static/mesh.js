@@ -97,6 +97,7 @@ export class Mesh extends EventTarget {
 
   welcome(message) {
     const again = this.me !== null;
+    if (again && message.me.id !== this.me.id) for (const id of [...this.links.keys()]) this.close(id);
     Object.assign(this, { me: message.me, grace: message.grace_seconds, ice: message.ice_servers ?? [], lostAt: null, pause: 300 });
     this.hello.resume = message.resume;
     const present = new Map(message.peers.map((peer) => [peer.id, peer]));
@@ -118,7 +119,9 @@ export class Mesh extends EventTarget {
     const info = this.peers.get(peer);
     if (!info) return;
     this.peers.set(peer, { ...info, away: type === "away" });
-    if (type === "back" && !(links ?? []).includes(this.me.id)) this.restart(peer);
+    if (type !== "back") return;
+    if (!(links ?? []).includes(this.me.id)) this.restart(peer);
+    else if (!this.links.has(peer)) this.revive(peer);
   }
 
   // ---------------------------------------------------------------- media
@@ -152,12 +155,18 @@ export class Mesh extends EventTarget {
   }
 
   broken(link) {
-    const peer = this.peers.get(link.id);
     if (this.links.get(link.id) !== link) return;
     this.close(link.id);
+    this.revive(link.id);
+  }
+
+  /** Someone who has just gone is not called back: first see whether they have left. */
+  revive(id) {
     setTimeout(() => {
-      if (this.over || !peer || !this.peers.has(link.id) || this.peers.get(link.id).away || this.links.has(link.id)) return;
-      if (role(this.me, peer) === "offer") this.open(link.id); else this.send({ type: "renew", peer: link.id });
+      const peer = this.peers.get(id);
+      if (this.over || !peer || peer.away || this.links.has(id)) return;
+      if (role(this.me, peer) === "offer") this.open(id);
+      else if (role(this.me, peer) === "answer") this.send({ type: "renew", peer: id });
     }, 1500);
   }
 
