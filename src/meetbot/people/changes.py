@@ -45,27 +45,31 @@ class Fit:
 
 
 def states(
-    placed: NDArray[np.float64], known: Sequence[Voice], scorer: Scorer, cost: float
+    placed: NDArray[np.float64], owners: NDArray[np.int64], scorer: Scorer, cost: float
 ) -> NDArray[np.int64]:
     """For each window (rows of ``placed``) the index of its person, shape (t,).
 
-    Indices below ``len(known)`` are the known ones. ``cost``: the evidence (log) that one more
-    person must gain.
+    ``owners`` (t,): whose a window was found to be before, -1 where that is open. People who are
+    not among them get the next free indices. ``cost``: the evidence (log) that one more person
+    must gain.
     """
     nobody = Voice(np.zeros(len(scorer.spread)), 0.0)
-    people = [*known] or [nobody]
-    best = fit(placed, people, scorer, np.full((len(placed), len(people)), 1 / len(people)))
+    count = max(int(owners.max(initial=-1)) + 1, 1)
+    shares = np.full((len(placed), count), 1 / count)
+    shares[owners >= 0] = np.eye(count)[owners[owners >= 0]]
+    people = [nobody] * count
+    best = fit(placed, people, scorer, shares)
     for _ in range(MOST_NEW):
         tries = [
-            fit(placed, [*people, nobody], scorer, shares)
-            for shares in _splits(placed, best.shares, scorer)
+            fit(placed, [*people, nobody], scorer, guess)
+            for guess in _splits(placed, best.shares, owners < 0, scorer)
         ]
         better = max(tries, key=lambda found: found.evidence, default=best)
         if better.evidence - best.evidence < cost:
             break
         best, people = better, [*people, nobody]
-    owners: NDArray[np.int64] = np.argmax(best.shares, axis=1)
-    return owners
+    found: NDArray[np.int64] = np.argmax(best.shares, axis=1)
+    return found
 
 
 def fit(
@@ -100,7 +104,10 @@ def fit(
 
 
 def _splits(
-    placed: NDArray[np.float64], shares: NDArray[np.float64], scorer: Scorer
+    placed: NDArray[np.float64],
+    shares: NDArray[np.float64],
+    still_open: NDArray[np.bool_],
+    scorer: Scorer,
 ) -> list[NDArray[np.float64]]:
     """First guesses of where one more person speaks: the worst-fitting stretch, and two halves."""
     count = len(placed)
@@ -122,7 +129,8 @@ def _splits(
         spot,
         like_spot > np.median(like_spot),
         along > along.mean(),
-        np.arange(count) >= count // 2,
+        along < along.mean(),
+        still_open if not still_open.all() else np.arange(count) >= count // 2,
     ]
     return [_given(shares, mask) for mask in masks]
 

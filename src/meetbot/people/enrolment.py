@@ -13,7 +13,7 @@ from meetbot.people.calibration import load_scorer
 from meetbot.people.identifier import Rules
 from meetbot.people.rows import MAX_PRINTS
 from meetbot.people.sound import SpeechMap
-from meetbot.people.turns import Stretch, divide, joined
+from meetbot.people.turns import Past, Stretch, divide, joined
 from meetbot.people.voices import WINDOW_SECONDS
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ async def _one_voice(
     found: list[Stretch] = []
     for start in range(0, len(sound), size):
         speech = await asyncio.to_thread(SpeechMap, sound[start : start + size])
-        found += await divide(encoder, scorer, speech, (), (), rules.change)
+        found += await divide(encoder, scorer, speech, (), Past(), rules.change)
     voices = joined(found, scorer, rules.join)
     long = [voice for voice in voices if voice.seconds >= OTHER_SECONDS]
     if len(long) > 1:

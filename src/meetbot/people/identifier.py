@@ -6,14 +6,14 @@ The rules, from the most to the least important: no wrong name, nobody invented,
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from meetbot.core.types import SAMPLE_RATE, SpeakerSpan
 from meetbot.people.calibration import load_scorer
 from meetbot.people.present import Belief, LiveVoice, Priors, Roster
 from meetbot.people.sound import SpeechMap
-from meetbot.people.turns import Stretch, divide, joined, listen, together
+from meetbot.people.turns import Past, Stretch, divide, joined, listen, together
 from meetbot.people.voices import WINDOW_SECONDS, Scorer
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class Rules:
 
     ``name``: someone heard at this microphone before; ``recall``: someone who was not.
     ``change``: evidence (log) that one more voice in a turn must gain; ``join``: log odds at which
-    two stretches of a turn, or an undecided one and a later one, are taken as one voice.
+    two stretches are one voice though they seemed to be two; ``wait``: those at which an undecided
+    stretch goes with a later one.
     """
 
     name: float = 0.85
@@ -44,11 +45,12 @@ class Rules:
     learn: float = 0.95
     name_seconds: float = 0.6
     first_seconds: float = 1.5
-    create_seconds: float = 2.0
+    create_seconds: float = 1.5
     learn_seconds: float = 1.5
     guess_seconds: float = 1.0
     change: float = 3.0
-    join: float = 1.0
+    join: float = 3.5
+    wait: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class VoiceIdentifier:
         self._revision = -1
         self._named_microphones: set[str] = set()
         self._pending: dict[str, list[Stretch]] = {}
+        self._past: dict[str, Past] = {}
         self._touched: set[str] = set()
         self._lock = asyncio.Lock()
 
@@ -104,12 +107,14 @@ class VoiceIdentifier:
             return whole
         async with self._lock:
             meeting = await self._ready()
-            here = [live.voice for live in meeting.roster.at(participant.id)]
+            past = self._past.setdefault(participant.id, Past())
             stretches = await divide(
-                self._encoder, meeting.scorer, speech, words, here, self._rules.change
+                self._encoder, meeting.scorer, speech, words, past, self._rules.change
             )
             voices = joined(stretches, meeting.scorer, self._rules.join)
-            named = [(voice, *await self._decide(meeting, voice, participant)) for voice in voices]
+            named = await self._decide_all(meeting, voices, participant)
+            for voice, speaker, _ in named:
+                past.add(voice.placed, speaker.person_id if speaker else None)
         spans = [
             SpeakerSpan(start, end, speaker, sure)
             for stretch, speaker, sure in named
@@ -133,13 +138,24 @@ class VoiceIdentifier:
             belief = meeting.roster.judge(heard.voice, participant.id)
         return belief.best.speaker if belief.best and self._clear(belief) else None
 
+    async def _decide_all(
+        self, meeting: _Meeting, voices: list[Stretch], participant: Participant
+    ) -> list[tuple[Stretch, Speaker | None, float]]:
+        """Name the voices of a turn in order; a later one is none of the earlier ones."""
+        named: list[tuple[Stretch, Speaker | None, float]] = []
+        for voice in voices:
+            taken = {speaker.person_id for _, speaker, _ in named if speaker is not None}
+            apart = replace(voice, others=voice.others | taken)
+            named.append((voice, *await self._decide(meeting, apart, participant)))
+        return named
+
     async def _decide(
         self, meeting: _Meeting, stretch: Stretch, participant: Participant
     ) -> tuple[Speaker | None, float]:
         """Name a stretch, or not; learn from it, create someone, or keep it for later."""
         if stretch.seconds < self._rules.name_seconds:
             return None, 0.0
-        belief = meeting.roster.judge(stretch.voice, participant.id)
+        belief = meeting.roster.judge(stretch.voice, participant.id, self._others(meeting, stretch))
         if not self._settled(meeting, belief, stretch, participant):
             stretch, belief = self._with_pending(meeting, stretch, belief, participant)
         if belief.best is not None and self._clear(belief):
@@ -151,6 +167,15 @@ class VoiceIdentifier:
         pending.append(stretch)
         del pending[:-MOST_PENDING]
         return None, belief.sure
+
+    def _others(self, meeting: _Meeting, stretch: Stretch) -> frozenset[str]:
+        """Who it is not, but for those it is much like all the same."""
+        return frozenset(
+            live.speaker.person_id
+            for live in meeting.roster
+            if live.speaker.person_id in stretch.others
+            and meeting.scorer.same(stretch.voice, live.voice, near=True) < self._rules.join
+        )
 
     def _clear(self, belief: Belief) -> bool:
         return belief.sure >= (self._rules.name if belief.near else self._rules.recall)
@@ -176,12 +201,16 @@ class VoiceIdentifier:
         alike = [
             earlier
             for earlier in waiting
-            if meeting.scorer.same(stretch.voice, earlier.voice, near=True) >= self._rules.join
+            if meeting.scorer.same(stretch.voice, earlier.voice, near=True) >= self._rules.wait
         ]
         both = stretch
         for earlier in alike:
             both = together(both, earlier)
-        judged = meeting.roster.judge(both.voice, participant.id) if alike else belief
+        judged = (
+            meeting.roster.judge(both.voice, participant.id, self._others(meeting, both))
+            if alike
+            else belief
+        )
         if not alike or not self._settled(meeting, judged, both, participant):
             return stretch, belief
         self._pending[participant.id] = [one for one in waiting if one not in alike]

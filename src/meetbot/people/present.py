@@ -125,9 +125,9 @@ class Roster:
             now[person_id] = fresh
         self._voices = now
 
-    def judge(self, heard: Voice, microphone: str) -> Belief:
-        """Whose voice ``heard`` is, at this microphone."""
-        voices = list(self._voices.values())
+    def judge(self, heard: Voice, microphone: str, others: frozenset[str] = frozenset()) -> Belief:
+        """Whose voice ``heard`` is, at this microphone; none of ``others``' (ids)."""
+        voices = [v for v in self._voices.values() if v.speaker.person_id not in others]
         if not voices:
             return Belief(None, 0.0, 1.0)
         groups = [self._group(voice, microphone) for voice in voices]
