@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
 import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from meetbot.core.clock import monotonic_ns
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["command", "environment", "meetbot"]
+__all__ = ["Program", "command", "environment", "meetbot", "running", "serving"]
 
 LONGEST_SECONDS = 100
 
@@ -40,3 +48,67 @@ def meetbot(*arguments: object, store: Path, **more: object) -> subprocess.Compl
         text=True,
         timeout=LONGEST_SECONDS,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A running ``meetbot``; ``log`` is what it has written so far."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def written(self) -> str:
+        """Its standard output and error."""
+        return self.log.read_text("utf-8", "replace")
+
+    def until(self, pattern: str) -> re.Match[str]:
+        """Wait until it has written something that matches ``pattern``."""
+        deadline = monotonic_ns() + LONGEST_SECONDS * 1_000_000_000
+        while monotonic_ns() < deadline:
+            if found := re.search(pattern, self.written()):
+                return found
+            ended = self.process.poll() is not None
+            if ended and not re.search(pattern, self.written()):
+                break
+            time.sleep(0.05)
+        raise AssertionError(f"it never wrote {pattern!r}: {self.written()}")
+
+    def kill(self) -> None:
+        """``kill -9``."""
+        self.process.kill()
+        self.process.wait(LONGEST_SECONDS)
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Ask it to end; its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(LONGEST_SECONDS)
+
+
+@contextmanager
+def running(*arguments: object, store: Path, **more: object) -> Iterator[Program]:
+    """``meetbot`` while inside, with its log beside its store; killed at the end if need be."""
+    store.mkdir(parents=True, exist_ok=True)
+    number = len(list(store.parent.glob("*.log")))
+    log = store.parent / f"{store.name}-{number}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command(*arguments),
+            env=environment(store, COLUMNS=200, **more),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield Program(process, log)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def serving(*, store: Path, **more: object) -> Iterator[tuple[Program, str]]:
+    """``meetbot serve`` with its models loaded, and its address."""
+    with running("serve", "--host", "127.0.0.1", "--port", 0, store=store, **more) as program:
+        port = program.until(r"http://localhost:(\d+)").group(1)
+        yield program, f"127.0.0.1:{port}"

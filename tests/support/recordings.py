@@ -25,9 +25,9 @@ BLOCK = 1_024
 
 @cache
 def talk(rate: int = 16_000) -> NDArray[np.float32]:
-    """Eleven seconds of the phone talk, two women: "…Diane in New Jersey… Sheila in Texas…"."""
+    """Six seconds of two women: "…Diane in New Jersey. And I'm Sheila in Texas… Chicago."."""
     whole = read_sound(ModelStore().path("phone-talk") / "sample.wav", rate)
-    return whole[7 * rate : 18 * rate]
+    return whole[12 * rate : round(18.2 * rate)]
 
 
 def at_rate(sound: NDArray[np.float32], rate: int) -> NDArray[np.float32]:

@@ -1,0 +1,163 @@
+"""A real server with a token, its bot, and what goes wrong in its rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import signal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from meetbot.core.errors import RoomRefused
+from meetbot_webrtc import RoomClient
+from support.program import meetbot, running, serving
+from support.recordings import talk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+pytestmark = [pytest.mark.model, pytest.mark.server]
+
+RATE = 48_000
+TOKEN = "a-token-for-tests-0123456789"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[str]:
+    """Its address; a lost participant is dropped after two seconds."""
+    limits = {"MEETBOT_WEB__TOKEN": TOKEN, "MEETBOT_ROOM__GRACE_SECONDS": 2}
+    with serving(store=folder / "store", **limits) as (program, address):
+        yield address
+        assert program.end() == 0
+        assert "Traceback" not in program.written()
+        assert TOKEN not in program.written()
+
+
+@pytest.fixture(scope="module")
+def call() -> NDArray[np.int16]:
+    return (talk(RATE) * 32_767).astype(np.int16)
+
+
+async def final_with(client: RoomClient, pattern: str) -> dict[str, Any]:
+    """The final caption whose text matches; ``AssertionError`` with what came instead."""
+    seen = []
+    try:
+        async with asyncio.timeout(60):
+            async for _, message in client.captions:
+                seen.append(message)
+                if message.get("final") and re.search(pattern, message["text"]):
+                    return message
+    except TimeoutError:
+        pass
+    raise AssertionError(f"no final caption has {pattern!r}: {seen}")
+
+
+async def test_one_who_vanishes_in_mid_sentence_is_heard_as_far_as_they_came(
+    server: str, call: NDArray[np.int16]
+) -> None:
+    cut = call[: round(1.9 * RATE)]
+    address = f"http://{server}"
+    async with RoomClient(address, "cut", "Борис", token=TOKEN, receive_video=False) as boris:
+        anna = RoomClient(address, "cut", "Anna", token=TOKEN, audio=cut, receive_video=False)
+        await anna.__aenter__()
+        await asyncio.wait_for(anna.finished_playing.wait(), 60)
+        await anna.vanish()
+        final = await final_with(boris, "Diane")
+        async with asyncio.timeout(30):
+            while boris.roster and any(p.name == "Anna" for p in boris.roster.values()):
+                await asyncio.sleep(0.1)
+    assert final["participant_name"] == "Anna"
+
+
+async def test_a_wrong_token_is_refused_in_one_line(server: str, tmp_path: Path) -> None:
+    with pytest.raises(RoomRefused):
+        async with RoomClient(f"http://{server}", "shut", "Mallory", token="a guess"):
+            pass
+    done = await asyncio.to_thread(
+        meetbot, "join", f"webrtc://{server}/shut", "--token", "guess", store=tmp_path / "store"
+    )
+    assert done.returncode == 1
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("meetbot: ")]
+    assert "token" in line
+    listed = await asyncio.to_thread(
+        meetbot, "meetings", "list", "--json", store=tmp_path / "store"
+    )
+    assert json.loads(listed.stdout) == []
+
+
+async def test_two_bots_in_one_room_both_hear_people_and_neither_hears_the_other(
+    server: str, folder: Path, call: NDArray[np.int16], tmp_path: Path
+) -> None:
+    secret = (folder / "store" / "web" / "bot-secret").read_text().strip()
+    sound = np.concatenate((call, np.zeros(RATE, np.int16)))
+    store = tmp_path / "store"
+    with running(
+        *("join", f"webrtc://{server}/pair", "--name", "Second (AI)"),
+        store=store,
+        MEETBOT_ROOM_TOKEN=TOKEN,
+        MEETBOT_BOT_SECRET=secret,
+    ) as second:
+        client = RoomClient(f"http://{server}", "pair", "Anna", token=TOKEN, receive_video=False)
+        async with client as anna:
+            async with asyncio.timeout(60):
+                while (
+                    len([p for p in anna.roster.values() if p.is_bot]) < 2
+                    or len(anna.connected) < 2
+                ):
+                    await asyncio.sleep(0.1)
+            await anna.play(sound)
+            first = await final_with(anna, "Chicago")
+            while (other := await final_with(anna, "Chicago"))["id"] == first["id"]:
+                pass
+        assert await asyncio.to_thread(second.end, signal.SIGINT) == 0
+    for place in (folder / "store", store):
+        text, people = await asyncio.to_thread(_heard, place, "pair")
+        assert "Chicago" in text
+        assert people <= {"Anna", "Guest 1", "Guest 2"}
+    assert other["participant_name"] == first["participant_name"] == "Anna"
+
+
+def _heard(store: Path, room: str) -> tuple[str, set[str]]:
+    """All that was said in the room, and by whom, as the program tells it."""
+    listed = json.loads(meetbot("meetings", "list", "--json", store=store).stdout)
+    (meeting,) = [meeting for meeting in listed if meeting["room"] == room]
+    shown = json.loads(meetbot("meetings", "show", meeting["id"], "--json", store=store).stdout)
+    said = " ".join(segment["text"] for segment in shown["segments"])
+    return said, {segment["speaker"] for segment in shown["segments"]}
+
+
+async def test_a_bot_whose_server_is_killed_keeps_what_it_heard_and_says_so(
+    call: NDArray[np.int16], tmp_path: Path
+) -> None:
+    """Rooms on one machine, the bot on another."""
+    store = tmp_path / "bot"
+    with running(
+        *("serve", "--no-bot", "--host", "127.0.0.1", "--port", 0),
+        store=tmp_path / "rooms",
+        MEETBOT_ROOM__GRACE_SECONDS=2,
+    ) as rooms:
+        address = f"127.0.0.1:{rooms.until(r'http://localhost:([0-9]+)').group(1)}"
+        secret = (tmp_path / "rooms" / "web" / "bot-secret").read_text().strip()
+        target = f"webrtc://{address}/lost"
+        with running("join", target, store=store, MEETBOT_BOT_SECRET=secret) as bot:
+            client = RoomClient(f"http://{address}", "lost", "Anna", receive_video=False)
+            async with client as anna:
+                await asyncio.wait_for(anna.bot_is_here(), 60)
+                await anna.play(call[: round(1.9 * RATE)])
+                await asyncio.to_thread(rooms.kill)
+                assert await asyncio.to_thread(bot.process.wait, 60) == 1
+            assert re.search(r"^meetbot: .+", bot.written(), re.MULTILINE)
+            assert "Traceback" not in bot.written()
+    text, _ = await asyncio.to_thread(_heard, store, "lost")
+    assert "Diane" in text
