@@ -16,7 +16,7 @@ from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_compression_ratio, merge_punctuations
 
-from meetbot.core.errors import EngineError
+from meetbot.core.errors import ConfigError, EngineError, InputError
 from meetbot.core.types import SAMPLE_RATE, Recognition, Word
 from meetbot.core.worker import ModelThread
 
@@ -30,10 +30,13 @@ __all__ = ["WhisperRecognizer"]
 
 WINDOW_SECONDS = 30
 WINDOW_SAMPLES = WINDOW_SECONDS * SAMPLE_RATE
+LEAST_SAMPLES = SAMPLE_RATE // 10
+"""Nothing can be said in less; Whisper would make something up."""
 MAX_COMPRESSION = 2.4
 MIN_LOG_PROBABILITY = -1.0
 SURE_OF_LANGUAGE = 0.7
 TOKENS_PER_SECOND = 12
+SPARE_TOKENS = 24
 PREPENDED = "\"'“¿([{-«"
 APPENDED = "\"'.。,，!！?？:：”)]}、»"
 NS_PER_S = 1_000_000_000
@@ -50,7 +53,12 @@ class WhisperRecognizer:
 
     @classmethod
     def load(cls, models: ModelStore, settings: AsrSettings) -> Self:
-        """Open the catalogue's model that ``settings.model`` names, int8 on the CPU."""
+        """Open the catalogue's model that ``settings.model`` names.
+
+        Raises ``ModelError`` where its files are not the catalogue's, ``EngineError`` where they,
+        the device or the number type cannot be used, ``ConfigError`` for a language that this
+        model does not know.
+        """
         folder = models.path(settings.model)
         try:
             model = WhisperModel(
@@ -60,20 +68,38 @@ class WhisperRecognizer:
                 cpu_threads=settings.threads,
                 local_files_only=True,
             )
-        except (RuntimeError, ValueError, OSError) as error:
-            raise EngineError(f"the recognizer {settings.model!r} cannot start: {error}") from error
+        except Exception as error:  # tokenizers raises no narrower class
+            raise EngineError(
+                f"the recognizer {settings.model!r} cannot start (device {settings.device}, "
+                f"compute_type {settings.compute_type}): {error}"
+            ) from error
+        _check_languages(model, settings)
         return cls(model, settings)
 
     async def recognize(
         self, audio: NDArray[np.float32], *, language: str | None = None, words: bool = False
     ) -> Recognition:
-        """What is said in ``audio``, at most 30 s of it. Raises ``EngineError``."""
+        """What is said in ``audio``; no text for less than 0.1 s of it.
+
+        Raises ``InputError`` for more than 30 s, or samples that are no numbers, and
+        ``EngineError`` when the model broke.
+        """
+        if len(audio) > WINDOW_SAMPLES:
+            raise InputError(
+                f"{len(audio) / SAMPLE_RATE:.1f} s of sound is more than the recognizer takes "
+                f"at once; give {WINDOW_SECONDS} s or less"
+            )
         try:
-            return await self._thread.run(self._recognize, audio[:WINDOW_SAMPLES], language, words)
+            return await self._thread.run(self._recognize, audio, language, words)
         except (RuntimeError, ValueError) as error:
             raise EngineError(f"the recognizer {self._settings.model!r} broke: {error}") from error
 
     def _recognize(self, audio: NDArray[np.float32], hint: str | None, words: bool) -> Recognition:
+        if len(audio) < LEAST_SAMPLES:
+            spoken = self._settings.language or hint or "en"
+            return Recognition(text="", language=spoken, language_probability=0.0, no_speech=1.0)
+        if not np.isfinite(audio).all():
+            raise InputError("the sound has samples that are no numbers (NaN or infinity)")
         short = len(audio) + round(self._settings.context_seconds * SAMPLE_RATE)
         recognition = self._decode(audio, min(short, WINDOW_SAMPLES), hint, words)
         if short < WINDOW_SAMPLES and _suspicious(recognition):
@@ -94,7 +120,8 @@ class WhisperRecognizer:
             encoded,
             [[*tokenizer.sot_sequence, tokenizer.no_timestamps]],
             beam_size=self._settings.beam_size,
-            max_length=min(448, 24 + round(TOKENS_PER_SECOND * seconds)),
+            # CTranslate2 halves this: one half is meant for a prompt.
+            max_length=2 * round(SPARE_TOKENS + TOKENS_PER_SECOND * seconds),
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
@@ -117,20 +144,19 @@ class WhisperRecognizer:
         """The language heard, among those allowed; the hint where the sound does not tell."""
         if not self._model.model.is_multilingual:
             return "en", 1.0
-        allowed = self._settings.languages
         if self._settings.language is not None:
             return self._settings.language, 1.0
-        heard = [
-            (token[2:-2], float(probability))
+        allowed = self._settings.languages
+        heard = {
+            token[2:-2]: float(probability)
             for token, probability in self._model.model.detect_language(encoded)[0]
             if not allowed or token[2:-2] in allowed
-        ]
-        if not heard:
-            raise ValueError(f"none of the languages {allowed} is known to this model")
-        language, probability = heard[0]
-        if hint is not None and probability < SURE_OF_LANGUAGE:
-            return hint, dict(heard).get(hint, 0.0)
-        return language, probability
+        }
+        total = sum(heard.values())
+        language = max(heard, key=heard.__getitem__)
+        if heard[language] < SURE_OF_LANGUAGE * total and hint in heard:
+            language = hint
+        return language, heard[language] / total if total else 0.0
 
     def _tokenizer(self, language: str) -> Tokenizer:
         if language not in self._tokenizers:
@@ -162,3 +188,19 @@ def _suspicious(recognition: Recognition) -> bool:
         recognition.compression_ratio > MAX_COMPRESSION
         or recognition.log_probability < MIN_LOG_PROBABILITY
     )
+
+
+def _check_languages(model: WhisperModel, settings: AsrSettings) -> None:
+    """Raise ``ConfigError`` where the settings ask for what the model was not trained on."""
+    wanted = settings.languages if settings.language is None else (settings.language,)
+    if not model.model.is_multilingual:
+        unknown = wanted if wanted and "en" not in wanted else ()
+    else:
+        tokens = model.hf_tokenizer
+        unknown = tuple(code for code in wanted if tokens.token_to_id(f"<|{code}|>") is None)
+    if unknown:
+        key = "languages" if settings.language is None else "language"
+        raise ConfigError(
+            f"hearing.asr.{key}: the model {settings.model!r} does not know "
+            f"{', '.join(unknown)}; set another language or another hearing.asr.model"
+        )

@@ -91,7 +91,8 @@ class EcapaSpeakerEncoder:
         batches = [windows[at : at + per_batch] for at in range(0, len(windows), per_batch)]
         with torch.inference_mode():
             raw = [
-                self._classifier.encode_batch(torch.from_numpy(np.stack(batch))) for batch in batches
+                self._classifier.encode_batch(torch.from_numpy(np.stack(batch)))
+                for batch in batches
             ]
             unit = torch.nn.functional.normalize(torch.cat(raw)[:, 0], dim=1)
         prints: NDArray[np.float32] = unit.cpu().numpy()
