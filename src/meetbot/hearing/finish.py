@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from meetbot.core.errors import EngineError
 from meetbot.core.types import SAMPLE_RATE, Caption, SpeakerSpan, Utterance
 from meetbot.hearing.gates import credible
 from meetbot.hearing.trail import joined
@@ -54,12 +53,7 @@ class Finisher:
     async def run(self, turns: Channel[OpenTurn]) -> None:
         """Finish turns until the channel closes."""
         async for turn in turns:
-            try:
-                utterances = await self._finish(turn)
-            except Exception as error:  # one turn's trouble is not the next one's
-                log.exception("a turn was lost")
-                await self._lost(error)
-                utterances = []
+            utterances = await self._finish(turn)
             if not utterances:
                 await self._withdraw(turn)
             self.shown.discard(turn.id)
@@ -70,16 +64,20 @@ class Finisher:
         if turn.job is None:
             return []
         try:
-            recognition = await turn.job.result
-        except EngineError as error:
-            await self._lost(error)
-            return []
+            return await self._utterances(turn, turn.job)
+        except Exception as error:  # one turn's trouble is not the next one's
+            log.warning("a turn was lost", exc_info=error)
+            text = f"What {self._participant.name} just said could not be recognised: {error}"
+        await self._parts.sink.trouble(text)
+        return []
+
+    async def _utterances(self, turn: OpenTurn, job: Job) -> list[Utterance]:
+        recognition = await job.result
         if not credible(recognition, self._parts.settings.gates):
             return []
         self._remember_language(recognition)
-        return _utterances(
-            turn, self._participant, recognition, await self._spans(turn, recognition)
-        )
+        spans = await self._spans(turn, recognition)
+        return _utterances(turn, self._participant, recognition, spans)
 
     def _remember_language(self, recognition: Recognition) -> None:
         if (
@@ -107,11 +105,6 @@ class Finisher:
             return unsure
         self._voices_failed = False
         return spans
-
-    async def _lost(self, error: Exception) -> None:
-        await self._parts.sink.trouble(
-            f"What {self._participant.name} just said could not be recognised: {error}"
-        )
 
     async def _withdraw(self, turn: OpenTurn) -> None:
         if turn.id in self.shown:

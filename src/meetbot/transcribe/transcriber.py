@@ -103,7 +103,7 @@ class Transcriber:
         finally:
             for task in (serving, listening):
                 task.cancel()
-            await asyncio.wait({serving, listening})
+            await asyncio.gather(serving, listening, return_exceptions=True)
         ordered = tuple(sorted(sink.utterances, key=lambda u: u.start_ns))
         return Transcript(str(path), _main_language(ordered), ordered)
 

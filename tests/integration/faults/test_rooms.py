@@ -15,6 +15,7 @@ from meetbot.core.errors import RoomRefused
 from meetbot_webrtc import RoomClient
 from support.program import meetbot, running, serving
 from support.recordings import talk
+from support.rooms import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,9 +75,7 @@ async def test_one_who_vanishes_in_mid_sentence_is_heard_as_far_as_they_came(
         await asyncio.wait_for(anna.finished_playing.wait(), 60)
         await anna.vanish()
         final = await final_with(boris, "Diane")
-        async with asyncio.timeout(30):
-            while boris.roster and any(p.name == "Anna" for p in boris.roster.values()):
-                await asyncio.sleep(0.1)
+        await until(lambda: "Anna" not in {peer.name for peer in boris.roster.values()}, 30)
     assert final["participant_name"] == "Anna"
 
 
@@ -110,12 +109,8 @@ async def test_two_bots_in_one_room_both_hear_people_and_neither_hears_the_other
     ) as second:
         client = RoomClient(f"http://{server}", "pair", "Anna", token=TOKEN, receive_video=False)
         async with client as anna:
-            async with asyncio.timeout(60):
-                while (
-                    len([p for p in anna.roster.values() if p.is_bot]) < 2
-                    or len(anna.connected) < 2
-                ):
-                    await asyncio.sleep(0.1)
+            await until(lambda: sum(p.is_bot for p in anna.roster.values()) == 2, 60)
+            await until(lambda: len(anna.connected) == 2, 60)
             await anna.play(sound)
             first = await final_with(anna, "Chicago")
             while (other := await final_with(anna, "Chicago"))["id"] == first["id"]:
