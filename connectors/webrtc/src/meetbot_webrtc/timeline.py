@@ -43,7 +43,7 @@ class RtpTimeline:
             self._anchor(gain, arrival_ns)
         self._last, self._arrival = timestamp, arrival_ns
         self._follow(gain, arrival_ns)
-        pts_ns = max(media_ns + self._offset, self._end)
+        pts_ns = max(media_ns + self._offset, self._end - length_ns // 2)
         self._end = pts_ns + length_ns
         return pts_ns
 
