@@ -48,7 +48,7 @@ class Rules:
     create_seconds: float = 1.5
     learn_seconds: float = 1.5
     guess_seconds: float = 1.0
-    change: float = 3.0
+    change: float = 15.0
     join: float = 3.5
     wait: float = 1.0
 

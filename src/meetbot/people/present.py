@@ -38,7 +38,7 @@ class Priors:
 
     novelty: float = 1.0
     least_new: float = 0.02
-    elsewhere: float = 0.02
+    elsewhere: float = 0.04
     before: float = 0.02
     first_elsewhere: float = 0.10
     first_before: float = 0.30
@@ -112,17 +112,15 @@ class Roster:
         """Take over what the directory says now: who is gone, renamed, merged or new."""
         now: dict[str, LiveVoice] = {}
         for known in stored:
-            person_id = known.speaker.person_id
-            fresh = LiveVoice(
-                known.speaker,
-                self._scorer.voice(self._scorer.space(known.prints), known.seconds),
-            )
-            live = self._voices.get(person_id)
-            if live is not None:
-                fresh.learnt, fresh.heard_at = live.learnt, live.heard_at
-                if live.learnt is not None:
-                    fresh.stored = live.stored
-            now[person_id] = fresh
+            voice = self._scorer.voice(self._scorer.space(known.prints), known.seconds)
+            fresh = LiveVoice(known.speaker, voice)
+            ids = (known.speaker.person_id, *known.formerly)
+            lives = [self._voices[name] for name in ids if name in self._voices]
+            if any(live.learnt is not None for live in lives):
+                fresh.stored = _sum([live.stored for live in lives])
+                fresh.learnt = _sum([live.learnt for live in lives])
+            fresh.heard_at = {place for live in lives for place in live.heard_at}
+            now[known.speaker.person_id] = fresh
         self._voices = now
 
     def judge(self, heard: Voice, microphone: str, others: frozenset[str] = frozenset()) -> Belief:
@@ -161,3 +159,11 @@ class Roster:
         if microphone in voice.heard_at:
             return "here"
         return "elsewhere" if voice.heard_at else "before"
+
+
+def _sum(voices: list[Voice | None]) -> Voice | None:
+    total: Voice | None = None
+    for voice in voices:
+        if voice is not None:
+            total = voice if total is None else total + voice
+    return total

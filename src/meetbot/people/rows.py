@@ -205,12 +205,20 @@ def voices(session: Session, model: str) -> tuple[KnownVoice, ...]:
     owners: dict[str, Speaker] = {}
     prints: dict[str, list[NDArray[np.float32]]] = {}
     seconds: dict[str, float] = {}
-    for row, owner in session.execute(query):
+    for print_row, owner in session.execute(query):
         owners[owner.id] = Speaker(owner.id, owner.name, owner.colour)
-        prints.setdefault(owner.id, []).append(np.frombuffer(row.vector, dtype="<f4"))
-        seconds[owner.id] = seconds.get(owner.id, 0.0) + row.seconds
+        prints.setdefault(owner.id, []).append(np.frombuffer(print_row.vector, dtype="<f4"))
+        seconds[owner.id] = seconds.get(owner.id, 0.0) + print_row.seconds
+    former: dict[str, list[str]] = {}
+    for row in session.scalars(select(FormerPersonRow).order_by(FormerPersonRow.id)):
+        former.setdefault(row.became or "", []).append(row.id)
     return tuple(
-        KnownVoice(speaker, np.stack(prints[person_id]).astype(np.float32), seconds[person_id])
+        KnownVoice(
+            speaker,
+            np.stack(prints[person_id]).astype(np.float32),
+            seconds[person_id],
+            tuple(former.get(person_id, ())),
+        )
         for person_id, speaker in owners.items()
     )
 

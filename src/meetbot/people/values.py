@@ -32,11 +32,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class KnownVoice:
-    """A person with the prints that one model made of them: float32 (n, d), newest last."""
+    """A person with the prints that one model made of them: float32 (n, d), newest last.
+
+    ``formerly``: ids of those who turned out to be this person.
+    """
 
     speaker: Speaker
     prints: NDArray[np.float32]
     seconds: float
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
