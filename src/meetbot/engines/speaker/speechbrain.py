@@ -65,7 +65,7 @@ class EcapaSpeakerEncoder:
             classifier = _open(folder, device)
         except Exception as error:  # whatever a checkpoint, YAML or CUDA may raise
             raise EngineError(
-                f"the voice-print encoder in {folder} cannot be opened: {_first_line(error)}; "
+                f"the voice-print encoder in {folder} cannot be opened: {_gist(error)}; "
                 f"check its files with: meetbot models verify {NAME}"
             ) from error
         return cls(classifier, threads=int(getattr(settings, "threads", 1)))
@@ -83,17 +83,15 @@ class EcapaSpeakerEncoder:
         try:
             return await self._thread.run(embed_by_length, windows, self._network)
         except RuntimeError as error:
-            raise EngineError(f"the voice-print encoder broke: {_first_line(error)}") from error
+            raise EngineError(f"the voice-print encoder broke: {_gist(error)}") from error
 
     def _network(self, windows: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
         torch.set_num_threads(self._threads)
         per_batch = max(1, BATCH // len(windows[0]))
         batches = [windows[at : at + per_batch] for at in range(0, len(windows), per_batch)]
         with torch.inference_mode():
-            raw = [
-                self._classifier.encode_batch(torch.from_numpy(np.stack(batch)))
-                for batch in batches
-            ]
+            sounds = [torch.from_numpy(np.stack(batch)) for batch in batches]
+            raw = [self._classifier.encode_batch(sound) for sound in sounds]
             unit = torch.nn.functional.normalize(torch.cat(raw)[:, 0], dim=1)
         prints: NDArray[np.float32] = unit.cpu().numpy()
         return prints
@@ -124,6 +122,7 @@ def _device(wanted: str) -> str:
     return "cuda:0" if cuda and wanted in ("auto", "cuda") else "cpu"
 
 
-def _first_line(error: Exception) -> str:
+def _gist(error: Exception) -> str:
+    """The first sentence; torch goes on for a paragraph."""
     text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0]
+    return text.splitlines()[0].split(". ")[0].rstrip(".")
