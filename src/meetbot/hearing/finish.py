@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from meetbot.core.errors import MeetbotError
 from meetbot.core.types import SAMPLE_RATE, Caption, SpeakerSpan, Utterance
 from meetbot.hearing.gates import credible
 from meetbot.hearing.trail import joined
@@ -66,7 +67,7 @@ class Finisher:
         try:
             return await self._utterances(turn, turn.job)
         except Exception as error:  # one turn's trouble is not the next one's
-            log.warning("a turn was lost", exc_info=error)
+            log.warning("a turn was lost: %s", error, exc_info=_unexpected(error))
             text = f"What {self._participant.name} just said could not be recognised: {error}"
         await self._parts.sink.trouble(text)
         return []
@@ -96,7 +97,7 @@ class Finisher:
                 audio, participant=self._participant, words=recognition.words
             )
         except Exception as error:  # the words count for more than the name
-            log.warning("whose voice it was is unknown", exc_info=error)
+            log.warning("a voice is unknown: %s", error, exc_info=_unexpected(error))
             if not self._voices_failed:
                 self._voices_failed = True
                 await self._parts.sink.trouble(
@@ -120,6 +121,11 @@ class Finisher:
                     final=False,
                 )
             )
+
+
+def _unexpected(error: Exception) -> Exception | None:
+    """An error whose trace is worth logging."""
+    return None if isinstance(error, MeetbotError) else error
 
 
 def _utterances(

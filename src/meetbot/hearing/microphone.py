@@ -12,6 +12,7 @@ from uuid import uuid4
 import numpy as np
 
 from meetbot.core.channels import Channel, Overflow
+from meetbot.core.errors import MeetbotError
 from meetbot.core.types import Caption
 from meetbot.hearing.desk import Urgency
 from meetbot.hearing.finish import Finisher, OpenTurn
@@ -93,9 +94,12 @@ class _Guess:
     turn: Turn
     job: Job | None
     completion: asyncio.Task[float]
+    prints: asyncio.Task[None] | None
 
     def drop(self) -> None:
         self.completion.cancel()
+        if self.prints is not None:
+            self.prints.cancel()
         if self.job is not None:
             self.job.result.cancel()
 
@@ -219,11 +223,18 @@ class Microphone:
 
     def _begin_guess(self, turn: Turn) -> None:
         """Recognise in the first silence already, and ask whether this sounded like an end."""
-        job = None
+        job = prints = None
         if self._parts.live and worth_recognizing(turn, self._settings.gates):
             job = self._submit(turn.audio, Urgency.GUESS)
+            prints = self._tasks.create_task(self._prepare_prints(turn.audio))
         completion = self._tasks.create_task(self._completion(turn.audio))
-        self._guess = _Guess(turn, job, completion)
+        self._guess = _Guess(turn, job, completion, prints)
+
+    async def _prepare_prints(self, audio: NDArray[np.float32]) -> None:
+        """While the words are recognised; what fails here fails again where it is reported."""
+        if self._parts.identifier is not None:
+            with contextlib.suppress(MeetbotError):
+                await self._parts.identifier.prepare(audio)
 
     async def _completion(self, audio: NDArray[np.float32]) -> float:
         """Whether the turn sounds complete; without a detector it ends by its silence."""

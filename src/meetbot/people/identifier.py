@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from meetbot.core.types import SAMPLE_RATE, SpeakerSpan
+from meetbot.people.ahead import RememberingEncoder
 from meetbot.people.calibration import load_scorer
+from meetbot.people.changes import STEP_SECONDS
 from meetbot.people.present import Belief, LiveVoice, Priors, Roster
-from meetbot.people.sound import SpeechMap
+from meetbot.people.sound import SpeechMap, cut_windows
 from meetbot.people.turns import Past, Stretch, divide, joined, listen, together
 from meetbot.people.voices import WINDOW_SECONDS, Scorer
 
@@ -76,7 +78,7 @@ class VoiceIdentifier:
         priors: Priors | None = None,
         scorer: Scorer | None = None,
     ) -> None:
-        self._encoder = encoder
+        self._encoder = RememberingEncoder(encoder)
         self._directory = directory
         self._rules = rules or Rules()
         self._priors = priors
@@ -121,6 +123,13 @@ class VoiceIdentifier:
             for start, end in stretch.pieces
         ]
         return _covering(spans, len(audio)) if spans else whole
+
+    async def prepare(self, audio: NDArray[np.float32]) -> None:
+        """Make the prints of a turn that may be over, so that ``attribute`` finds them made."""
+        speech = await asyncio.to_thread(SpeechMap, audio)
+        windows = cut_windows(audio[speech.places(0, len(audio))], STEP_SECONDS)
+        if windows is not None:
+            await self._encoder.embed_windows(windows.pieces)
 
     async def guess(
         self, audio: NDArray[np.float32], *, participant: Participant
