@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,4 +77,16 @@ def test_a_late_first_packet_is_soon_forgotten() -> None:
     placed = [timeline.place(n * FRAME, max(200, (n + 1) * 20) * MS, FRAME) for n in range(40)]
     assert placed[0] == 180 * MS
     assert placed[-1] == 39 * 20 * MS
-    assert all(later > earlier for earlier, later in zip(placed, placed[1:], strict=False))
+    assert all(later > earlier for earlier, later in itertools.pairwise(placed))
+
+
+def test_a_packet_that_is_late_after_a_pause_does_not_move_the_anchor() -> None:
+    timeline = RtpTimeline()
+    timeline.place(0, 1000 * MS, FRAME)
+    assert timeline.place(100 * FRAME, 3150 * MS, FRAME) == (980 + 2000) * MS
+
+
+def test_time_that_stood_still_in_a_pause_is_made_good() -> None:
+    timeline = RtpTimeline()
+    timeline.place(0, 1000 * MS, FRAME)
+    assert timeline.place(FRAME, 3000 * MS, FRAME) == 2980 * MS

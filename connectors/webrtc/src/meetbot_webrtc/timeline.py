@@ -8,6 +8,7 @@ NS_PER_S = 1_000_000_000
 WRAP = 1 << 32
 JUMP_NS = 2 * NS_PER_S
 PAUSE_NS = 300_000_000
+PAUSED_JUMP_NS = 250_000_000
 DRIFT_WINDOW_NS = 10 * NS_PER_S
 DRIFT_ALLOWED_NS = 20_000_000
 
@@ -17,8 +18,8 @@ class RtpTimeline:
 
     The RTP time stamps carry the rhythm and the gaps; the arrivals anchor them: the packet that
     travelled fastest counts. Times never go back. A sender whose clock runs slow is followed
-    every 10 s; after a pause, and where time stamps jump by over 2 s (a new source), the anchor is
-    chosen anew.
+    every 10 s. Where time stamps jump by over 2 s (a new source), or by over 0.25 s in a pause (a
+    sender whose time stands still while it is mute), the anchor is chosen anew.
     """
 
     def __init__(self, clock_rate: int = 48_000) -> None:
@@ -39,7 +40,8 @@ class RtpTimeline:
         length_ns = samples * NS_PER_S // self._rate
         gain = arrival_ns - length_ns - media_ns
         paused = arrival_ns - self._arrival > PAUSE_NS
-        if self._last is None or paused or abs(gain - self._offset) > JUMP_NS:
+        unlikely_ns = PAUSED_JUMP_NS if paused else JUMP_NS
+        if self._last is None or abs(gain - self._offset) > unlikely_ns:
             self._anchor(gain, arrival_ns)
         self._last, self._arrival = timestamp, arrival_ns
         self._follow(gain, arrival_ns)
