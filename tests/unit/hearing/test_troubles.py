@@ -52,6 +52,9 @@ class BrokenVoices:
             raise StoreError("the disk is full")
         return (SpeakerSpan(0, len(audio), VOICE),)
 
+    async def prepare(self, audio: NDArray[np.float32]) -> None:
+        pass
+
     async def guess(
         self, audio: NDArray[np.float32], *, participant: Participant
     ) -> Speaker | None:
