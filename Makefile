@@ -30,7 +30,7 @@ test: ## install what the tests need, then lint, types and every test
 	@scripts/find-uv.sh >/dev/null
 	@$(MAKE) --no-print-directory -j4 prepare
 	@$(MAKE) --no-print-directory lint
-	.venv-torch/bin/python -m pytest -m torch
+	.venv-torch/bin/python -m pytest tests/integration/engines -m torch
 	$(BIN)/python -m pytest -m 'not torch'
 
 test-fast: .venv/dev.stamp ## the tests that need no server, browser, torch or model
