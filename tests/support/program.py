@@ -10,17 +10,22 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from meetbot.core.clock import monotonic_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Program", "command", "environment", "meetbot", "running", "serving"]
+__all__ = ["LIGHT", "Program", "command", "environment", "meetbot", "running", "serving"]
 
 LONGEST_SECONDS = 100
+LIGHT: Mapping[str, object] = MappingProxyType(
+    {"MEETBOT_HEARING__ASR__MODEL": "whisper-tiny.en", "MEETBOT_PEOPLE__ENABLED": "false"}
+)
+"""Settings that load fast, where neither names nor the best words are asked for."""
 
 
 def command(*arguments: object) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from meetbot_webrtc import RoomClient
-from support.program import meetbot, serving
+from support.program import LIGHT, meetbot, serving
 from support.recordings import talk
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ async def test_every_announced_utterance_is_there_after_a_kill_and_a_restart(
 ) -> None:
     store = tmp_path / "store"
     finals: list[dict[str, Any]] = []
-    with serving(store=store) as (program, server):
+    with serving(store=store, **LIGHT) as (program, server):
         sound = await asyncio.to_thread(_sound)
         anna = RoomClient(f"http://{server}", "talk", "Anna", audio=sound, receive_video=False)
         boris = RoomClient(f"http://{server}", "talk", "Борис", receive_video=False)
@@ -47,7 +47,7 @@ async def test_every_announced_utterance_is_there_after_a_kill_and_a_restart(
                         await asyncio.to_thread(program.kill)
                         break
             finals += await _arrived(boris)
-    with serving(store=store):
+    with serving(store=store, **LIGHT):
         listed = await asyncio.to_thread(meetbot, "meetings", "list", "--json", store=store)
         (meeting,) = json.loads(listed.stdout)
         shown = await asyncio.to_thread(

@@ -9,11 +9,12 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import psutil
 import pytest
 
 from meetbot.core.errors import RoomRefused
 from meetbot_webrtc import RoomClient
-from support.program import meetbot, running, serving
+from support.program import LIGHT, Program, meetbot, running, serving
 from support.recordings import talk
 from support.rooms import until
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.model, pytest.mark.server]
 
 RATE = 48_000
+FIRST_PAGES = 8_192
 TOKEN = "a-token-for-tests-0123456789"
 
 
@@ -35,14 +37,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[str]:
-    """Its address; a lost participant is dropped after two seconds."""
+def served(folder: Path) -> Iterator[tuple[Program, str]]:
+    """The server and its address; a lost participant is dropped after two seconds."""
     limits = {"MEETBOT_WEB__TOKEN": TOKEN, "MEETBOT_ROOM__GRACE_SECONDS": 2}
     with serving(store=folder / "store", **limits) as (program, address):
-        yield address
+        yield program, address
         assert program.end() == 0
         assert "Traceback" not in program.written()
         assert TOKEN not in program.written()
+
+
+@pytest.fixture
+def server(served: tuple[Program, str]) -> str:
+    """Its address."""
+    return served[1]
 
 
 @pytest.fixture(scope="module")
@@ -50,18 +58,25 @@ def call() -> NDArray[np.int16]:
     return (talk(RATE) * 32_767).astype(np.int16)
 
 
-async def final_with(client: RoomClient, pattern: str) -> dict[str, Any]:
-    """The final caption whose text matches; ``AssertionError`` with what came instead."""
+async def message_with(client: RoomClient, pattern: str) -> dict[str, Any]:
+    """The final caption or notice whose text matches; else an error with what came instead."""
     seen = []
     try:
         async with asyncio.timeout(60):
             async for _, message in client.captions:
                 seen.append(message)
-                if message.get("final") and re.search(pattern, message["text"]):
+                if message.get("final", True) and re.search(pattern, message["text"]):
                     return message
     except TimeoutError:
         pass
-    raise AssertionError(f"no final caption has {pattern!r}: {seen}")
+    raise AssertionError(f"nothing has {pattern!r}: {seen}")
+
+
+async def final_with(client: RoomClient, pattern: str) -> dict[str, Any]:
+    """The same, of captions alone."""
+    while (message := await message_with(client, pattern))["type"] != "caption":
+        pass
+    return message
 
 
 async def test_one_who_vanishes_in_mid_sentence_is_heard_as_far_as_they_came(
@@ -79,12 +94,39 @@ async def test_one_who_vanishes_in_mid_sentence_is_heard_as_far_as_they_came(
     assert final["participant_name"] == "Anna"
 
 
+async def test_captions_that_the_disk_does_not_take_are_held_back_until_it_does(
+    served: tuple[Program, str], folder: Path, call: NDArray[np.int16]
+) -> None:
+    """The disk is full as the server sees it: it may not write beyond the first pages of a file."""
+    program, address = served
+    server = psutil.Process(program.process.pid)
+    client = RoomClient(f"http://{address}", "full", "Anna", token=TOKEN, receive_video=False)
+    async with client as anna:
+        await asyncio.wait_for(anna.bot_is_here(), 60)
+        server.rlimit(psutil.RLIMIT_FSIZE, (FIRST_PAGES, psutil.RLIM_INFINITY))
+        try:
+            await anna.play(np.concatenate((call, np.zeros(RATE, np.int16))))
+            held = await message_with(anna, r"are held back, none is lost: .*disk")
+        finally:
+            server.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
+        final = await final_with(anna, "Chicago")
+    assert held["state"] == "degraded"
+    text, _ = await asyncio.to_thread(_heard, folder / "store", "full")
+    assert final["text"] in text
+
+
 async def test_a_wrong_token_is_refused_in_one_line(server: str, tmp_path: Path) -> None:
     with pytest.raises(RoomRefused):
         async with RoomClient(f"http://{server}", "shut", "Mallory", token="a guess"):
             pass
     done = await asyncio.to_thread(
-        meetbot, "join", f"webrtc://{server}/shut", "--token", "guess", store=tmp_path / "store"
+        meetbot,
+        "join",
+        f"webrtc://{server}/shut",
+        "--token",
+        "guess",
+        store=tmp_path / "store",
+        **LIGHT,
     )
     assert done.returncode == 1
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("meetbot: ")]
@@ -104,6 +146,7 @@ async def test_two_bots_in_one_room_both_hear_people_and_neither_hears_the_other
     with running(
         *("join", f"webrtc://{server}/pair", "--name", "Second (AI)"),
         store=store,
+        **LIGHT,
         MEETBOT_ROOM_TOKEN=TOKEN,
         MEETBOT_BOT_SECRET=secret,
     ) as second:
@@ -145,7 +188,7 @@ async def test_a_bot_whose_server_is_killed_keeps_what_it_heard_and_says_so(
         address = f"127.0.0.1:{rooms.until(r'http://localhost:([0-9]+)').group(1)}"
         secret = (tmp_path / "rooms" / "web" / "bot-secret").read_text().strip()
         target = f"webrtc://{address}/lost"
-        with running("join", target, store=store, MEETBOT_BOT_SECRET=secret) as bot:
+        with running("join", target, store=store, MEETBOT_BOT_SECRET=secret, **LIGHT) as bot:
             client = RoomClient(f"http://{address}", "lost", "Anna", receive_video=False)
             async with client as anna:
                 await asyncio.wait_for(anna.bot_is_here(), 60)

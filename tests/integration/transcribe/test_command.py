@@ -13,7 +13,7 @@ import pytest
 import webvtt
 
 from meetbot.models import ModelStore
-from support.program import meetbot
+from support.program import LIGHT, meetbot
 from support.recordings import talk, write_mute_video, write_sound
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _check_document(document: dict[str, Any], file: Path) -> None:
 
 @pytest.mark.parametrize("form", ["srt", "vtt"])
 def test_subtitles_can_be_read_back(form: str, call: Path, tmp_path: Path) -> None:
-    done = meetbot("transcribe", f"--{form}", call, store=tmp_path / "store")
+    done = meetbot("transcribe", f"--{form}", call, store=tmp_path / "store", **LIGHT)
     assert done.returncode == 0, done.stderr
     file = tmp_path / f"call.{form}"
     file.write_text(done.stdout)
@@ -79,7 +79,7 @@ def test_every_file_that_cannot_be_heard_is_named_and_nothing_else_is_said(
     empty = tmp_path / "empty.wav"
     empty.touch()
     gone = tmp_path / "gone.wav"
-    done = meetbot("transcribe", mute, empty, gone, tmp_path, store=tmp_path / "store")
+    done = meetbot("transcribe", mute, empty, gone, tmp_path, store=tmp_path / "store", **LIGHT)
     assert done.returncode == 2
     assert done.stdout == ""
     lines = [line for line in done.stderr.splitlines() if line.startswith("meetbot: ")]
