@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from meetbot.store import Store
 from meetbot_webrtc import RoomClient
-from support.program import LIGHT, meetbot, serving
+from support.program import LIGHT, serving
 from support.recordings import talk
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ RATE = 48_000
 
 
 def _sound() -> NDArray[np.int16]:
-    """The call again and again, with short pauses, so that there are many finals."""
-    once = (talk(RATE) * 32_767).astype(np.int16)
-    return np.tile(np.concatenate((once, np.zeros(RATE, np.int16))), 6)
+    """A sentence again and again, so that there are many finals."""
+    once = (talk(RATE)[: round(1.9 * RATE)] * 32_767).astype(np.int16)
+    return np.tile(np.concatenate((once, np.zeros(RATE, np.int16))), 10)
 
 
 async def test_every_announced_utterance_is_there_after_a_kill_and_a_restart(
@@ -48,17 +48,13 @@ async def test_every_announced_utterance_is_there_after_a_kill_and_a_restart(
                         break
             finals += await _arrived(boris)
     with serving(store=store, **LIGHT):
-        listed = await asyncio.to_thread(meetbot, "meetings", "list", "--json", store=store)
-        (meeting,) = json.loads(listed.stdout)
-        shown = await asyncio.to_thread(
-            meetbot, "meetings", "show", meeting["id"], "--json", store=store
-        )
-    assert meeting["room"] == "talk"
-    assert meeting["ended_at"] is None
-    kept = {(s["start"], s["end"], s["text"]) for s in json.loads(shown.stdout)["segments"]}
+        async with await Store.open(store) as kept:
+            (meeting,) = await kept.meetings()
+            ids = {utterance.id: utterance.text for utterance in await kept.utterances(meeting.id)}
+    assert (meeting.room, meeting.ended_at) == ("talk", None)
     assert len(finals) >= 2
     for final in finals:
-        assert (final["start"], final["end"], final["text"]) in kept
+        assert ids[final["id"]] == final["text"]
 
 
 async def _arrived(client: RoomClient) -> list[dict[str, Any]]:
