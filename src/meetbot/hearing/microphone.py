@@ -12,7 +12,6 @@ from uuid import uuid4
 import numpy as np
 
 from meetbot.core.channels import Channel, Overflow
-from meetbot.core.errors import MeetbotError
 from meetbot.core.types import Caption
 from meetbot.hearing.desk import Urgency
 from meetbot.hearing.finish import Finisher, OpenTurn
@@ -233,7 +232,7 @@ class Microphone:
     async def _prepare_prints(self, audio: NDArray[np.float32]) -> None:
         """While the words are recognised; what fails here fails again where it is reported."""
         if self._parts.identifier is not None:
-            with contextlib.suppress(MeetbotError):
+            with contextlib.suppress(Exception):
                 await self._parts.identifier.prepare(audio)
 
     async def _completion(self, audio: NDArray[np.float32]) -> float:

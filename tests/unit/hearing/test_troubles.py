@@ -53,7 +53,8 @@ class BrokenVoices:
         return (SpeakerSpan(0, len(audio), VOICE),)
 
     async def prepare(self, audio: NDArray[np.float32]) -> None:
-        pass
+        if self.broken:
+            raise RuntimeError("a bug")
 
     async def guess(
         self, audio: NDArray[np.float32], *, participant: Participant
