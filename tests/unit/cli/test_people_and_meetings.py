@@ -1,0 +1,158 @@
+"""``meetbot people`` and ``meetbot meetings`` as a person and as a program see them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import webvtt
+
+from meetbot.cli import main
+from meetbot.core.types import Participant, Utterance
+from meetbot.people import PeopleDirectory
+from meetbot.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Run = Callable[..., tuple[int, str, str]]
+
+NS_PER_S = 1_000_000_000
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run ``meetbot …`` on a store in ``tmp_path``; gives the exit code and both outputs."""
+    monkeypatch.setenv("MEETBOT_STORE__FOLDER", str(tmp_path / "store"))
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as stopped:
+            main(list(arguments))
+        out, err = capsys.readouterr()
+        return int(stopped.value.code or 0), out, err
+
+    return call
+
+
+@pytest.fixture
+def meeting(tmp_path: Path) -> str:
+    """One meeting, in which Guest 1 and Анна said a line each; its id."""
+    return asyncio.run(_hold(tmp_path / "store"))
+
+
+async def _hold(folder: Path) -> str:
+    async with await Store.open(folder) as store:
+        directory = PeopleDirectory(store)
+        prints = np.eye(2, 256, dtype=np.float32)
+        people = [
+            await directory.create(name, "model-1", prints, seconds=1.6) for name in (None, "Анна")
+        ]
+        meeting_id = await store.begin_meeting("The room")
+        device = Participant("d", "Desk", shared_microphone=True)
+        for number, (speaker, text) in enumerate(zip(people, ("Hello.", "Привет!"), strict=True)):
+            start = number * 2 * NS_PER_S
+            said = Utterance(f"u{number}", device, speaker, text, "en", start, start + NS_PER_S)
+            await store.commit_utterance(meeting_id, said)
+        await store.log_event(meeting_id, "joined", "Desk")
+        await store.end_meeting(meeting_id)
+        return meeting_id
+
+
+def test_an_empty_store_says_so_in_words_and_in_json(run: Run) -> None:
+    for command, words in (("people", "nobody is known yet"), ("meetings", "no meetings yet")):
+        code, out, _ = run(command, "list")
+        assert (code, words in out) == (0, True)
+        assert run(command, "list", "--json")[:2] == (0, "[]\n")
+
+
+def test_meetings_are_listed_with_their_people(run: Run, meeting: str) -> None:
+    code, out, _ = run("meetings", "list", "--json")
+    (row,) = json.loads(out)
+    assert code == 0
+    assert (row["id"], row["room"], row["utterances"]) == (meeting, "The room", 2)
+    assert row["speakers"] == ["Guest 1", "Анна"]
+    assert "Анна" in run("meetings", "list")[1]
+
+
+def test_a_meeting_is_shown_line_by_line(run: Run, meeting: str) -> None:
+    code, out, _ = run("meetings", "show", meeting[:15])
+    assert code == 0
+    assert out.splitlines() == ["00:00:00  Guest 1: Hello.", "00:00:02  Анна: Привет!"]
+    shown = json.loads(run("meetings", "show", meeting, "--json")[1])
+    assert [segment["speaker"] for segment in shown["segments"]] == ["Guest 1", "Анна"]
+    assert [event["kind"] for event in shown["events"]] == ["joined"]
+
+
+def test_export_writes_the_four_files(run: Run, meeting: str, tmp_path: Path) -> None:
+    out = tmp_path / "a" / "folder"
+    assert run("meetings", "export", meeting, "--out", str(out))[0] == 0
+    assert {path.name for path in out.iterdir()} == {
+        "transcript.vtt",
+        "transcript.srt",
+        "transcript.md",
+        "transcript.json",
+    }
+    captions = webvtt.read(str(out / "transcript.vtt"))
+    assert [(c.voice, c.text) for c in captions] == [("Guest 1", "Hello."), ("Анна", "Привет!")]
+    assert json.loads((out / "transcript.json").read_text("utf-8"))["id"] == meeting
+
+
+def test_export_to_a_place_that_cannot_be_written_is_bad_input(
+    run: Run, meeting: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    code, _, err = run("meetings", "export", meeting, "--out", str(tmp_path / "file" / "x"))
+    assert code == 2
+    assert "--out" in err
+
+
+def test_a_removed_meeting_is_gone(run: Run, meeting: str) -> None:
+    assert run("meetings", "rm", meeting, "--yes")[0] == 0
+    assert run("meetings", "list", "--json")[1] == "[]\n"
+    code, _, err = run("meetings", "show", meeting)
+    assert (code, "meetings list" in err) == (2, True)
+
+
+@pytest.mark.usefixtures("meeting")
+def test_people_are_renamed_merged_and_forgotten(run: Run) -> None:
+    assert run("people", "rename", "Guest 1", "Борис")[0] == 0
+    rows = json.loads(run("people", "list", "--json")[1])
+    assert [(row["name"], row["utterances"]) for row in rows] == [("Анна", 1), ("Борис", 1)]
+    assert run("people", "merge", "Борис", "Анна")[0] == 0
+    rows = json.loads(run("people", "list", "--json")[1])
+    assert [(row["name"], row["utterances"]) for row in rows] == [("Анна", 2)]
+    assert run("people", "forget", "Анна", "--yes")[0] == 0
+    assert run("people", "list", "--json")[1] == "[]\n"
+
+
+@pytest.mark.usefixtures("meeting")
+def test_presets_are_set_shown_and_taken_away(run: Run) -> None:
+    run("people", "preset", "Анна", "style=oil painting", "size = large")
+    assert json.loads(run("people", "preset", "Анна", "size=", "--json")[1]) == {
+        "style": "oil painting"
+    }
+    code, _, err = run("people", "preset", "Анна", "nonsense")
+    assert (code, "KEY=VALUE" in err) == (2, True)
+
+
+@pytest.mark.usefixtures("meeting")
+def test_one_person_is_shown_with_what_they_said_and_what_was_done(run: Run) -> None:
+    shown = json.loads(run("people", "show", "анна", "--json")[1])
+    assert [said["text"] for said in shown["history"]] == ["Привет!"]
+    assert [entry["action"] for entry in shown["audit"]] == ["created"]
+    assert "Привет!" in run("people", "show", "Анна")[1]
+
+
+def test_an_unknown_person_is_bad_input_with_a_hint(run: Run) -> None:
+    code, _, err = run("people", "rename", "Nobody", "Ann")
+    assert (code, "people list" in err) == (2, True)
+
+
+@pytest.mark.usefixtures("meeting")
+def test_purging_tells_how_many_prints_went(run: Run) -> None:
+    assert "0 voice-prints" in run("people", "purge", "--days", "1")[1]
