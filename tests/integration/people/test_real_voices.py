@@ -164,7 +164,9 @@ async def test_broken_samples_and_scraps_of_sound_are_input_errors(
 async def test_each_encoder_finds_a_person_more_like_herself_than_like_the_other(
     name: str, call: NDArray[np.float32]
 ) -> None:
-    loaded: SpeakerEncoder = load_engine("speaker", name, ModelStore(), PeopleSettings())
+    loaded: SpeakerEncoder = await asyncio.to_thread(
+        load_engine, "speaker", name, ModelStore(), PeopleSettings()
+    )
     first, again, other = [
         await loaded.embed(cut(call, start, end))
         for start, end in ((14.9, 17.8), (22.0, 27.0), (10.9, 14.3))
