@@ -41,6 +41,7 @@ _H264 = {
     "profile": "baseline",
     "level": "3.1",
     "forced-idr": "1",
+    "sc_threshold": "0",
     "threads": "1",
 }
 _VP8 = {
@@ -158,7 +159,7 @@ class VideoBroadcast:
         key = self._is_key_due(frame.pts_ns)
         packets = await self._thread.run(self._encode, frame, codecs, key)
         for track, codec in list(self._watchers.items()):
-            for packet in packets[codec]:
+            for packet in packets.get(codec, []):
                 track.push(packet)
 
     def _is_key_due(self, now_ns: int) -> bool:
