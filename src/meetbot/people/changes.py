@@ -29,6 +29,8 @@ FOCUS = 0.6
 """What one observation counts here: within a turn the microphone and the mood stay the same."""
 STAY = 0.95
 """Probability that the same person is heard in the next window."""
+LOYALTY = 0.3
+"""What it costs (log) to give a window to another person than the one it was given to before."""
 ROUNDS = 8
 FLOOR = 1e-30
 MOST_NEW = 3
@@ -55,13 +57,15 @@ def states(
     """
     nobody = Voice(np.zeros(len(scorer.spread)), 0.0)
     count = max(int(owners.max(initial=-1)) + 1, 1)
-    shares = np.full((len(placed), count), 1 / count)
-    shares[owners >= 0] = np.eye(count)[owners[owners >= 0]]
+    own = np.zeros((len(placed), count))
+    own[owners >= 0] = np.eye(count)[owners[owners >= 0]]
+    shares = np.where((owners >= 0)[:, np.newaxis], own, 1 / count)
     people = [nobody] * count
-    best = fit(placed, people, scorer, shares)
+    best = fit(placed, people, scorer, shares, LOYALTY * own)
     for _ in range(MOST_NEW):
+        own = np.pad(own, ((0, 0), (0, 1)))
         tries = [
-            fit(placed, [*people, nobody], scorer, guess)
+            fit(placed, [*people, nobody], scorer, guess, LOYALTY * own)
             for guess in _splits(placed, best.shares, owners < 0, scorer)
         ]
         better = max(tries, key=lambda found: found.evidence, default=best)
@@ -77,8 +81,12 @@ def fit(
     people: Sequence[Voice],
     scorer: Scorer,
     shares: NDArray[np.float64],
+    favour: NDArray[np.float64],
 ) -> Fit:
-    """Variational Bayes from the given first guess of ``shares`` (t, s)."""
+    """Variational Bayes from the given first guess of ``shares`` (t, s).
+
+    ``favour`` (t, s): what speaks for a person beforehand, in log odds.
+    """
     trust = FOCUS * STEP_SECONDS / UNIT_SECONDS
     spread = scorer.spread
     pulls = placed * np.sqrt(spread)
@@ -93,7 +101,7 @@ def fit(
         certainty = 1 / (1 + (counts + weights)[:, np.newaxis] * spread)
         places = certainty * (totals + trust * shares.T @ pulls)
         fits = pulls @ places.T - 0.5 * (certainty + places**2) @ spread
-        shares, likelihood = _forward_backward(trust * (fits + bias[:, np.newaxis]))
+        shares, likelihood = _forward_backward(trust * (fits + bias[:, np.newaxis]) + favour)
         ratio = certainty / before
         apart = ratio - 1 - np.log(ratio) + (places - place_before) ** 2 / before
         found = likelihood - 0.5 * float(apart.sum())
@@ -123,8 +131,7 @@ def _splits(
     spot = np.zeros(count, dtype=np.bool_)
     spot[worst : worst + size] = True
     like_spot = unit @ unit[spot].mean(axis=0)
-    axis = np.linalg.svd(pulls - pulls.mean(axis=0), full_matrices=False)[2][0]
-    along = np.convolve(pulls @ axis, np.ones(size) / size, "same")
+    along = _along(pulls, size)
     masks = [
         spot,
         like_spot > np.median(like_spot),
@@ -132,7 +139,19 @@ def _splits(
         along < along.mean(),
         still_open if not still_open.all() else np.arange(count) >= count // 2,
     ]
+    if still_open.sum() > 1 and not still_open.all():
+        now = np.zeros(count)
+        now[still_open] = _along(pulls[still_open], size)
+        masks += [now > now[still_open].mean(), now < now[still_open].mean()]
+        masks[-2:] = [mask & still_open for mask in masks[-2:]]
     return [_given(shares, mask) for mask in masks]
+
+
+def _along(pulls: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Windows along the direction in which they differ most, smoothed over ``size``."""
+    axis = np.linalg.svd(pulls - pulls.mean(axis=0), full_matrices=False)[2][0]
+    smooth = min(size, len(pulls))
+    return np.convolve(pulls @ axis, np.ones(smooth) / smooth, "same")
 
 
 def _given(shares: NDArray[np.float64], mask: NDArray[np.bool_]) -> NDArray[np.float64]:

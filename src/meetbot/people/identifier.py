@@ -150,13 +150,14 @@ class VoiceIdentifier:
     async def _decide_all(
         self, meeting: _Meeting, voices: list[Stretch], participant: Participant
     ) -> list[tuple[Stretch, Speaker | None, float]]:
-        """Name the voices of a turn in order; a later one is none of the earlier ones."""
+        """Name the voices of a turn, the most familiar first; another one is somebody else."""
+        order = sorted(voices, key=lambda voice: -_likeness(meeting, voice))
         named: list[tuple[Stretch, Speaker | None, float]] = []
-        for voice in voices:
+        for voice in order:
             taken = {speaker.person_id for _, speaker, _ in named if speaker is not None}
             apart = replace(voice, others=voice.others | taken)
             named.append((voice, *await self._decide(meeting, apart, participant)))
-        return named
+        return sorted(named, key=lambda item: item[0].pieces[0])
 
     async def _decide(
         self, meeting: _Meeting, stretch: Stretch, participant: Participant
@@ -272,6 +273,18 @@ class VoiceIdentifier:
             self._meeting.roster.refresh(await self._directory.voices(self._encoder.model_id))
             self._revision = revision
         return self._meeting
+
+
+def _likeness(meeting: _Meeting, stretch: Stretch) -> float:
+    """Log odds that it is the person it is most like, of those it may be."""
+    return max(
+        (
+            meeting.scorer.same(stretch.voice, live.voice, near=True)
+            for live in meeting.roster
+            if live.speaker.person_id not in stretch.others
+        ),
+        default=float("-inf"),
+    )
 
 
 def _covering(spans: list[SpeakerSpan], length: int) -> tuple[SpeakerSpan, ...]:
