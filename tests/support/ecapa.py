@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -10,14 +9,14 @@ from speechbrain.dataio.encoder import CategoricalEncoder
 from speechbrain.lobes.models.ECAPA_TDNN import ECAPA_TDNN, Classifier
 from speechbrain.processing.features import InputNormalization
 
-from meetbot.models import CATALOGUE, ModelFile, ModelStore
-from meetbot.models.files import sha256_of
-from meetbot.models.manifest import write_manifest
+from support.pinned import pin
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FILES", "MELS", "NAME", "pin", "seeded_network", "write_model"]
+    from meetbot.models import ModelStore
+
+__all__ = ["MELS", "NAME", "seeded_network", "write_model"]
 
 NAME = "spkrec-ecapa-voxceleb"
 MELS = 80
@@ -29,13 +28,6 @@ SHAPE = {
     "attention_channels": 16,
     "lin_neurons": 192,
 }
-FILES = (
-    "hyperparams.yaml",
-    "embedding_model.ckpt",
-    "mean_var_norm_emb.ckpt",
-    "classifier.ckpt",
-    "label_encoder.txt",
-)
 # The weights' place is the hub's, as in the published file: an engine has to see to it itself
 # that the folder's are taken.
 HYPERPARAMS = f"""
@@ -108,16 +100,4 @@ def write_model(folder: Path) -> ModelStore:
     labels = CategoricalEncoder()
     labels.update_from_iterable(SPEAKERS)
     labels.save(place / "label_encoder.txt")
-    return pin(folder)
-
-
-def pin(folder: Path) -> ModelStore:
-    """A store whose catalogue pins the files as they now lie in ``folder``."""
-    place = folder / NAME
-    files = tuple(
-        ModelFile(name, sha256_of(place / name), (place / name).stat().st_size, hub_name=name)
-        for name in FILES
-    )
-    entry = replace(CATALOGUE[NAME], files=files, summary="seeded, not the official weights")
-    write_manifest(place, entry)
-    return ModelStore(folder, hub=False, catalogue={NAME: entry}, clients=())
+    return pin(folder, NAME)

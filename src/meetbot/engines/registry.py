@@ -33,13 +33,17 @@ def load_engine(kind: str, name: str, models: ModelStore, settings: object) -> A
     if not found:
         known = engine_names(kind)
         close = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(known)}"
+        there_are = f"there are: {', '.join(known)}" if known else "none is installed"
+        hint = f"did you mean {close[0]!r}?" if close else there_are
         raise ConfigError(f"no {kind} engine is called {name!r}; {hint}")
     try:
         engine = found[0].load()
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:
+        package = found[0].dist.name if found[0].dist else "meetbot"
+        advice = f"install what {package} needs"
+        if package == "meetbot":
+            advice = f"install it with: pip install 'meetbot[{name}]'"
         raise EngineError(
-            f"the {kind} engine {name!r} needs a library that is not installed ({error}); "
-            f"install it with: pip install 'meetbot[{name}]'"
+            f"the {kind} engine {name!r} cannot be imported: {error}; {advice}"
         ) from error
     return engine.load(models, settings)

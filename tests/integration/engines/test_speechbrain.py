@@ -24,7 +24,8 @@ from meetbot.engines.speaker.speechbrain import EcapaSpeakerEncoder
 from meetbot.people import PeopleDirectory
 from meetbot.people.calibration import load_scorer
 from meetbot.store import Store
-from support.ecapa import MELS, NAME, pin, seeded_network, write_model
+from support.ecapa import MELS, NAME, seeded_network, write_model
+from support.pinned import pin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,7 +144,7 @@ def test_a_file_that_was_pinned_when_cut_is_an_engine_error(models: ModelStore, 
     path = models.folder / NAME / name
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
     with pytest.raises(EngineError, match=r"cannot be opened: .*; check its files") as caught:
-        EcapaSpeakerEncoder.load(pin(models.folder), PeopleSettings())
+        EcapaSpeakerEncoder.load(pin(models.folder, NAME), PeopleSettings())
     assert "\n" not in str(caught.value)
 
 
@@ -155,7 +156,7 @@ def test_weights_that_lack_a_layer_are_refused_and_not_filled_up_at_random(
     del weights["fc.conv.weight"]
     torch.save(weights, path)
     with pytest.raises(EngineError, match="cannot be opened"):
-        EcapaSpeakerEncoder.load(pin(models.folder), PeopleSettings())
+        EcapaSpeakerEncoder.load(pin(models.folder, NAME), PeopleSettings())
 
 
 class Runs:
@@ -175,7 +176,7 @@ def test_a_checkpoint_with_code_in_it_is_refused_and_runs_nothing(
     marker = tmp_path / "ran"
     torch.save(Runs(marker), models.folder / NAME / "mean_var_norm_emb.ckpt")
     with pytest.raises(EngineError, match="cannot be opened"):
-        EcapaSpeakerEncoder.load(pin(models.folder), PeopleSettings())
+        EcapaSpeakerEncoder.load(pin(models.folder, NAME), PeopleSettings())
     assert not marker.exists()
 
 

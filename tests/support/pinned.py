@@ -1,0 +1,49 @@
+"""Stores whose catalogue pins whatever lies in a folder: to see what engines make of bad files."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from meetbot.models import CATALOGUE, ModelStore
+from meetbot.models.files import sha256_of
+from meetbot.models.manifest import write_manifest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["cut_model", "pin"]
+
+
+def pin(folder: Path, name: str) -> ModelStore:
+    """A store in ``folder`` whose entry ``name`` pins the files as they now lie there."""
+    entry = CATALOGUE[name]
+    files = tuple(
+        replace(
+            file,
+            sha256=sha256_of(folder / name / file.name),
+            bytes=(folder / name / file.name).stat().st_size,
+            pieces=(),
+            hub_name=file.name,
+        )
+        if file.name in entry.kept
+        else file
+        for file in entry.files
+    )
+    hub = entry.hub or CATALOGUE["spkrec-ecapa-voxceleb"].hub
+    pinned = replace(entry, files=files, hub=hub)
+    write_manifest(folder / name, pinned)
+    return ModelStore(folder, hub=False, catalogue={name: pinned}, clients=())
+
+
+def cut_model(models: ModelStore, folder: Path, name: str, file: str, keep: int) -> ModelStore:
+    """The model ``name`` in ``folder``, with only the first ``keep`` bytes of ``file``; pinned."""
+    (folder / name).mkdir(parents=True)
+    for path in models.path(name).iterdir():
+        place = folder / name / path.name
+        if path.name == file:
+            place.write_bytes(path.read_bytes()[:keep])
+        elif path.name != ".manifest.json":
+            shutil.copyfile(path, place)
+    return pin(folder, name)
