@@ -32,9 +32,9 @@ def load_scorer(model_id: str) -> Scorer:
     """The scorer for prints of ``model_id``. Raises ``ConfigError`` when there is none."""
     if model_id not in calibrated_models():
         raise ConfigError(
-            f"voices cannot be told apart by {model_id!r}: no calibration of it is known; "
-            "make one with benchmarks/calibrate_speakers.py, or set people.encoder to one of "
-            "those calibrated: " + ", ".join(calibrated_models())
+            f"voices cannot be told apart by {model_id!r}: no calibration of it is known; make one "
+            "with benchmarks/calibrate_speakers.py, set people.encoder to another (calibrated: "
+            f"{', '.join(calibrated_models())}), or people.enabled to false"
         )
     place = files("meetbot.people").joinpath("calibrations", model_id + SUFFIX)
     with as_file(place) as path, np.load(path, allow_pickle=False) as stored:
