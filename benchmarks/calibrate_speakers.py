@@ -58,7 +58,12 @@ def main() -> None:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     encoder: SpeakerEncoder = load_engine("speaker", options.encoder, ModelStore(), object())
-    bank = asyncio.run(_bank(encoder, options.data, options.cache))
+    if options.cache is not None and options.cache.exists():
+        bank = Bank.load(options.cache)
+    else:
+        bank = asyncio.run(_bank(encoder, _files(options.data)))
+        if options.cache is not None:
+            bank.save(options.cache)
     scorer, count = calibrate(encoder.model_id, bank, sorted(bank.people))
     options.out.mkdir(parents=True, exist_ok=True)
     save_scorer(scorer, options.out, count)
@@ -129,19 +134,19 @@ def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     return normal
 
 
-async def _bank(encoder: SpeakerEncoder, data: Path, cache: Path | None) -> Bank:
-    if cache is not None and cache.exists():
-        return Bank.load(cache)
+def _files(data: Path) -> list[Path]:
+    return sorted(path for path in data.iterdir() if path.suffix in {".flac", ".wav", ".ogg"})
+
+
+async def _bank(encoder: SpeakerEncoder, files: list[Path]) -> Bank:
     bank = Bank({})
-    for path in sorted(p for p in data.iterdir() if p.suffix in {".flac", ".wav", ".ogg"}):
+    for path in files:
         audio = load_sound(path)
         for channel, through in CHANNELS.items():
             heard = through(audio)
             for length, step in WINDOWS:
                 await _add(bank, encoder, (path.stem, channel, length), heard, step)
         LOG.info("%s: %.1f s", path.name, len(audio) / 16_000)
-    if cache is not None:
-        bank.save(cache)
     return bank
 
 
