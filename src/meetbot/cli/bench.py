@@ -49,6 +49,16 @@ def hearing(
 
 
 @app.command()
+def speaker(ctx: typer.Context, data: Data = None, as_json: AsJson = False) -> None:
+    """Whose voice it is: two people at one microphone, and a phone talk."""
+    from meetbot.bench.speaker import bench_speaker
+    from meetbot.models import ModelStore
+
+    models = ModelStore.configured(settings(ctx).models)
+    _show(asdict(asyncio.run(bench_speaker(_folder(data), models))), as_json=as_json)
+
+
+@app.command()
 def soak(
     ctx: typer.Context,
     data: Data = None,

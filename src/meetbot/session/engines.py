@@ -10,6 +10,7 @@ import numpy as np
 
 from meetbot.core.types import SAMPLE_RATE
 from meetbot.engines.registry import load_engine
+from meetbot.people.calibration import load_scorer
 
 if TYPE_CHECKING:
     from meetbot.config import Settings
@@ -51,6 +52,7 @@ async def load_engines(settings: Settings, models: ModelStore) -> Engines:
         loaded: SpeakerEncoder = await asyncio.to_thread(
             load_engine, "speaker", people.encoder, models, people
         )
+        await asyncio.to_thread(load_scorer, loaded.model_id)
         encoder = loaded
         await loaded.embed(np.zeros(2 * SAMPLE_RATE, dtype=np.float32))
     await turn_detector.completion(np.zeros(SAMPLE_RATE, dtype=np.float32))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from meetbot.models import ModelStore
 from meetbot.observe import Metrics, kept_figures
+from meetbot.people import PeopleDirectory
 from meetbot.session.engines import load_engines
 from meetbot.session.session import Parts, Session
 from meetbot.store import Store
@@ -57,5 +58,6 @@ async def open_host(settings: Settings) -> AsyncIterator[Host]:
     async with await Store.open(settings.store.location) as store:
         engines = await load_engines(settings, models)
         metrics = Metrics()
+        await PeopleDirectory(store).purge(settings.people.retention_days)
         with kept_figures(settings.observe.figures_file, metrics):
             yield Host(settings, models, engines, store, metrics)

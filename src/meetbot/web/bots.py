@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from meetbot.core.clock import Clock, MeetingClock
-from meetbot.core.errors import RoomError
+from meetbot.core.errors import MeetbotError
 from meetbot_webrtc.room import WebRtcRoom
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class BotKeeper:
             while self._hub.people(name) and not self._closing:
                 try:
                     await self._run(name, bot)
-                except RoomError as error:
+                except MeetbotError as error:
                     log.warning("the bot of room %s: %s", name, error)
                 except Exception:
                     log.exception("the bot of room %s failed", name)
