@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Delays", "RoomFigures", "SilenceCost", "measure_rooms"]
 
 GAP_SECONDS = 2.5
-LAST_SECONDS = 5.0
 SILENT_GUESTS = 4
 SILENT_SECONDS = 20.0
 ROOM_TONE_RMS = 0.001
@@ -172,7 +171,7 @@ class _Bench:
             )
             plans.append(GuestPlan(self._server.address, room, f"Speaker {who}", sounds))
         last = max(line.at + line.recording.seconds for line in lines)
-        meeting = await self._hold(plans, last + LAST_SECONDS)
+        meeting = await self._hold(plans, last)
         delays = caption_delays(meeting.finals, meeting.ends, meeting.offset)
         return Delays(
             participants=speakers,

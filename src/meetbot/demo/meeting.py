@@ -29,6 +29,9 @@ __all__ = ["Meeting", "Received", "Server", "hold_meeting", "running_server"]
 READY_SECONDS = 60.0
 LEAVE_SECONDS = 30.0
 LEAD_NS = 500_000_000
+NS_PER_S = 1_000_000_000
+LAST_CAPTIONS_SECONDS = 20.0
+QUIET_SECONDS = 3.0
 LINE_LIMIT = 64 * 1024 * 1024
 
 Message = dict[str, Any]
@@ -64,6 +67,15 @@ class Meeting:
     ends: Mapping[str, list[float]] = field(default_factory=dict)
     offset: float = 0.0
     server: ProcessUse | None = None
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a caption was begun and neither finished nor withdrawn."""
+        latest: dict[str, bool] = {}
+        for item in self.received:
+            if item.message["type"] == "caption":
+                latest[item.message["id"]] = item.message["final"] or not item.message["text"]
+        return not all(latest.values())
 
     @property
     def finals(self) -> list[Received]:
@@ -108,7 +120,9 @@ async def hold_meeting(
     seconds: float,
     on_message: Callable[[Message], None] = lambda _: None,
 ) -> Meeting:
-    """Let ``plans`` meet for ``seconds`` from the common beginning; exactly one of them watches.
+    """Let ``plans`` meet for ``seconds`` from the common beginning, and until captions are final.
+
+    Exactly one of them watches.
 
     Raises ``RoomError`` when a participant cannot come or breaks off.
     """
@@ -128,6 +142,7 @@ async def hold_meeting(
         try:
             await asyncio.sleep(seconds + (meeting.begin_ns - monotonic_ns()) / 1e9)
             meeting.end_ns = monotonic_ns()
+            await _until_final(meeting)
             for guest in guests:
                 await guest.order(leave=True)
             async with asyncio.timeout(LEAVE_SECONDS):
@@ -138,6 +153,18 @@ async def hold_meeting(
             await asyncio.wait({sampling, following})
         meeting.server = sampler.use()
     return meeting
+
+
+async def _until_final(meeting: Meeting) -> None:
+    """Wait until nothing was said for a while, and every caption that was begun is final."""
+    limit_ns = monotonic_ns() + round(LAST_CAPTIONS_SECONDS * NS_PER_S)
+    quiet_ns = round(QUIET_SECONDS * NS_PER_S)
+    while monotonic_ns() < limit_ns:
+        latest_ns = max((item.at_ns for item in meeting.received), default=0)
+        latest_ns = max(latest_ns, meeting.end_ns)
+        if monotonic_ns() - latest_ns > quiet_ns and not meeting.unfinished:
+            return
+        await asyncio.sleep(0.1)
 
 
 async def _follow(watcher: _Guest, meeting: Meeting, tell: Callable[[Message], None]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meetbot import __version__
@@ -18,7 +20,6 @@ from meetbot.transcript import write_vtt
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-    from pathlib import Path
 
     from rich.console import Console
 
@@ -29,7 +30,6 @@ __all__ = ["DemoPlan", "run_demo"]
 ROOM = "demo"
 WATCHER = "Viewer"
 SHARED = "Phone"
-LAST_CAPTION_SECONDS = 4.0
 NS_PER_S = 1_000_000_000
 
 
@@ -58,24 +58,19 @@ async def run_demo(
     that cannot be read, ``RoomError`` when the meeting broke off.
     """
     seconds = _length(plan)
-    folder = plan.out / "work"
-    folder.mkdir(parents=True, exist_ok=True)
-    async with running_server(folder, plan.port, plan.options) as server:
-        console.print(f"The room is open: {server.address}/r/{ROOM} (watch it in a browser)")
-        with LiveCaptions(console) as live:
-            meeting = await hold_meeting(
-                server,
-                _guests(plan, server),
-                folder,
-                seconds=seconds + LAST_CAPTION_SECONDS,
-                on_message=live.show,
-            )
-        report = build_report(meeting, plan)
-        report.write(plan.out / "report.json")
-        write_vtt(plan.out / "captions.vtt", _utterances(meeting))
-        (folder / "demo.mp4").replace(plan.out / "demo.mp4")
-        if stay is not None:
-            await stay(f"{server.address}/r/{ROOM}")
+    plan.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="meetbot-demo-") as work:
+        async with running_server(Path(work), plan.port, plan.options) as server:
+            console.print(f"The room is open: {server.address}/r/{ROOM} (watch it in a browser)")
+            with LiveCaptions(console) as live:
+                meeting = await hold_meeting(
+                    server, _guests(plan, server), Path(work), seconds=seconds, on_message=live.show
+                )
+            report = build_report(meeting, plan)
+            report.write(plan.out / "report.json")
+            write_vtt(plan.out / "captions.vtt", _utterances(meeting))
+            if stay is not None:
+                await stay(f"{server.address}/r/{ROOM}")
     return report
 
 
@@ -118,7 +113,7 @@ def _length(plan: DemoPlan) -> float:
 
 
 def _guests(plan: DemoPlan, server: Server) -> Sequence[GuestPlan]:
-    watcher = GuestPlan(server.address, ROOM, WATCHER, watch=str(plan.out / "work"), video=True)
+    watcher = GuestPlan(server.address, ROOM, WATCHER, watch=str(plan.out), video=True)
     shared = [
         GuestPlan(server.address, ROOM, SHARED, (PlannedSound(0.0, str(path)),), True)
         for path in plan.shared

@@ -49,7 +49,7 @@ class WhisperRecognizer:
         self._model = model
         self._settings = settings
         self._tokenizers: dict[str, Tokenizer] = {}
-        self._thread = ModelThread("asr", niceness=5)
+        self._thread = ModelThread("asr")
 
     @classmethod
     def load(cls, models: ModelStore, settings: AsrSettings) -> Self:
