@@ -5,12 +5,12 @@ import { Mesh } from "./mesh.js";
 import { speak, t } from "./texts.js";
 
 const $ = (id) => document.getElementById(id);
-const SPEAKING = 0.06, LEVEL_MS = 110;
+const SPEAKING = 0.06, LEVEL_MS = 110, DEVICES_MS = 15_000;
 const fragment = new URLSearchParams(location.hash.slice(1));
 const tracks = { audio: null, video: null };
 const on = { audio: true, video: true };
 const tiles = new Map();
-let mesh = null, loudness = null, opening = 0;
+let mesh = null, loudness = null, opening = 0, opened = Promise.resolve();
 
 // ------------------------------------------------------------------ the door
 
@@ -45,7 +45,10 @@ function showToggles() {
   if (me) { me.node.classList.toggle("silent", !states.audio); me.node.classList.toggle("filmed", states.video); }
 }
 
-async function open(mic, cam) {
+/** Open these devices; who joins meanwhile waits for them. */
+function open(mic, cam) { opened = openTracks(mic, cam).catch(() => complain(t("missing"))); }
+
+async function openTracks(mic, cam) {
   const turn = ++opening;
   complain(t("waitMedia"), true);
   const got = await openDevices(mic, cam);
@@ -65,7 +68,7 @@ function roomOfAddress() {
   return match ? decodeURIComponent(match[1]) : "";
 }
 
-function enter(event) {
+async function enter(event) {
   event.preventDefault();
   const name = $("name").value.trim(), room = $("room").value.trim();
   if (!name || !room) return;
@@ -76,6 +79,7 @@ function enter(event) {
   history.replaceState(null, "", `/r/${encodeURIComponent(room)}${hash ? `#${hash}` : ""}`);
   $("enter").disabled = true;
   $("enter").textContent = t("joining");
+  await Promise.race([opened, new Promise((late) => setTimeout(late, DEVICES_MS))]);
   complain(null);
   mesh = new Mesh({ room, name, token, shared: $("shared").checked, tracks });
   mesh.addEventListener("state", ({ detail }) => (detail.state === "joined" ? joined(room) : banner(mesh?.me ? t("reconnecting") : null)));
