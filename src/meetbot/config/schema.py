@@ -176,7 +176,7 @@ class HearingSettings(Section):
     vad: VadSettings = VadSettings()
     turn: TurnSettings = TurnSettings()
     gates: GateSettings = GateSettings()
-    speculate_after_ms: Annotated[int, Field(ge=32, le=2_000)] = 120
+    speculate_after_ms: Annotated[int, Field(ge=32, le=2_000)] = 100
     """Silence after which recognition starts, to be thrown away if speech goes on."""
     end_after_ms: Annotated[int, Field(ge=32, le=5_000)] = 200
     """Silence after which the end-of-turn detector is asked."""

@@ -45,39 +45,48 @@ class Intake:
         self._rate = SAMPLE_RATE
         self._pending = np.zeros(0, dtype=np.float32)
         self._pending_pts = 0
-        self._expected: int | None = None
+        self._held_samples = 0.0
+        self._started = False
 
     def push(self, frame: AudioFrame) -> Iterator[Window]:
         """The windows that ``frame`` completes."""
         samples = to_mono(frame.samples)
-        if frame.sample_rate != self._rate or self._expected is None:
+        if frame.sample_rate != self._rate or not self._started:
             self._restart(frame)
-        gap_ns = frame.pts_ns - (self._expected or frame.pts_ns)
-        if gap_ns > GAP_NS:
-            yield from self._fill(gap_ns, frame)
-        self._expected = frame.pts_ns + len(samples) * NS_PER_S // frame.sample_rate
+        behind_ns = frame.pts_ns - self._position_ns
+        if behind_ns > GAP_NS:
+            yield from self._fill(behind_ns, frame)
+        elif behind_ns < -GAP_NS:
+            self._pending_pts += behind_ns
         yield from self._add(self._resample(samples))
 
     def flush(self) -> Iterator[Window]:
         """What is left, padded with silence to one window."""
         if self._resampler is not None:
             yield from self._add(self._resampler.resample_chunk(self._EMPTY, last=True))
-            self._expected = None
+        self._started = False
         if len(self._pending):
             yield from self._add(np.zeros(WINDOW - len(self._pending), dtype=np.float32))
 
     _EMPTY = np.zeros(0, dtype=np.float32)
 
+    @property
+    def _position_ns(self) -> int:
+        """Time of the next sample; small gaps add up here until they are worth filling."""
+        samples = len(self._pending) + self._held_samples
+        return self._pending_pts + round(samples * NS_PER_S / SAMPLE_RATE)
+
     def _restart(self, frame: AudioFrame) -> None:
         self._rate = frame.sample_rate
         self._resampler = None
+        self._held_samples = 0.0
         if frame.sample_rate != SAMPLE_RATE:
             self._resampler = soxr.ResampleStream(
                 frame.sample_rate, SAMPLE_RATE, 1, dtype="float32", quality="MQ"
             )
-        if self._expected is None:
+        if not self._started:
             self._pending_pts = frame.pts_ns
-            self._expected = frame.pts_ns
+            self._started = True
 
     def _fill(self, gap_ns: int, frame: AudioFrame) -> Iterator[Window]:
         """Silence for a short gap; a long one closes with some silence and jumps."""
@@ -91,6 +100,7 @@ class Intake:
         if self._resampler is None:
             return samples
         resampled: NDArray[np.float32] = self._resampler.resample_chunk(samples)
+        self._held_samples += len(samples) * SAMPLE_RATE / self._rate - len(resampled)
         return resampled
 
     def _add(self, samples: NDArray[np.float32]) -> Iterator[Window]:

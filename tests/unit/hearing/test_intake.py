@@ -55,6 +55,22 @@ def test_a_gap_in_the_time_stamps_becomes_silence_so_that_time_stays_true() -> N
     assert np.abs(samples[17_000:23_000]).max() == 0
 
 
+def test_gaps_too_small_to_fill_do_not_add_up() -> None:
+    frames = []
+    for number in range(100):
+        frames += cut(tone(16_000, 0.5), 16_000, start_ns=number * 540_000_000)
+    _, times = heard(frames)
+    assert times[-1] / 1e9 == pytest.approx(99 * 0.54 + 0.5, abs=0.15)
+
+
+def test_frames_that_overlap_do_not_run_ahead() -> None:
+    frames = []
+    for number in range(100):
+        frames += cut(tone(16_000, 0.5), 16_000, start_ns=number * 480_000_000)
+    _, times = heard(frames)
+    assert times[-1] / 1e9 == pytest.approx(99 * 0.48 + 0.5, abs=0.15)
+
+
 def test_a_long_gap_does_not_fill_memory_but_jumps() -> None:
     first = cut(tone(16_000, 1), 16_000)
     later = cut(tone(16_000, 1), 16_000, start_ns=3_600_000_000_000)
