@@ -61,7 +61,7 @@ async def run_demo(
     plan.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="meetbot-demo-") as work:
         async with running_server(Path(work), plan.port, plan.options) as server:
-            console.print(f"The room is open: {server.address}/r/{ROOM} (watch it in a browser)")
+            console.print(f"Watch it at {_page(server)} while it runs")
             with LiveCaptions(console) as live:
                 meeting = await hold_meeting(
                     server, _guests(plan, server), Path(work), seconds=seconds, on_message=live.show
@@ -70,8 +70,12 @@ async def run_demo(
             report.write(plan.out / "report.json")
             write_vtt(plan.out / "captions.vtt", _utterances(meeting))
             if stay is not None:
-                await stay(f"{server.address}/r/{ROOM}")
+                await stay(_page(server))
     return report
+
+
+def _page(server: Server) -> str:
+    return f"{server.address.replace('127.0.0.1', 'localhost')}/r/{ROOM}"
 
 
 def build_report(meeting: Meeting, plan: DemoPlan) -> Report:
