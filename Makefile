@@ -6,6 +6,7 @@ SHELL := bash
 MAKEFLAGS += --no-builtin-rules
 
 OUT ?= demo-out
+DATA ?=
 ROOM ?= webrtc
 BIN := .venv/bin
 WORKSPACE := pyproject.toml connectors/webrtc/pyproject.toml
@@ -42,10 +43,11 @@ lint: .venv/dev.stamp ## style, types and import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: .venv/base.stamp ## measure again the figures in the README
+bench: .venv/base.stamp ## measure again the figures in the README, on the speech in DATA
+	@if [ -z '$(DATA)' ]; then echo "make bench: give DATA, a folder with recorded speech and transcripts.tsv" >&2; exit 2; fi
 	@$(BIN)/meetbot models pull embedded
-	$(BIN)/meetbot bench hearing
-	$(BIN)/meetbot bench speaker
+	$(BIN)/meetbot bench hearing --data '$(DATA)'
+	$(BIN)/meetbot bench speaker --data '$(DATA)'
 
 lock: ## resolve the dependencies again into requirements/ (ARGS=-U: to newer versions)
 	@scripts/lock.sh $(ARGS)

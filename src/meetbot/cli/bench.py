@@ -26,15 +26,17 @@ Data = Annotated[
 Noise = Annotated[
     Path | None, typer.Option("--noise", metavar="DIR", help="With noise*.wav; else beside DATA.")
 ]
+BESIDE = Path("../shared/data/speech")
+"""Where developers keep recordings: beside the checkout, never in it."""
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for a program.")]
-ASIDE = Path("../shared/data/speech")
 
 
 def _folder(data: Path | None) -> Path:
-    """The recordings: ``--data``, else those beside the checkout."""
-    folder = data or ASIDE
+    folder = data or BESIDE
     if not folder.is_dir():
-        raise InputError(f"there is no folder {folder}; --data takes one with recorded speech")
+        raise InputError(
+            f"there is no folder {folder}; --data takes one with recorded speech and transcripts.tsv"
+        )
     return folder
 
 
