@@ -35,7 +35,7 @@ def _folder(data: Path | None) -> Path:
     folder = data or BESIDE
     if not folder.is_dir():
         raise InputError(
-            f"there is no folder {folder}; --data takes one with recorded speech and transcripts.tsv"
+            f"there is no folder {folder}; --data takes one with speech and transcripts.tsv"
         )
     return folder
 
