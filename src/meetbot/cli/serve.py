@@ -110,13 +110,11 @@ async def _until(
 ) -> None:
     """Load the models, open the rooms, and close in order: bots, models and store, server."""
     from meetbot.session import open_host
-    from meetbot_webrtc import warm_up
 
     with console(stderr=True).status("Loading the speech models…"):
         stopped = asyncio.create_task(stop.wait())
         opened = open_host(chosen)
         entering = asyncio.create_task(opened.__aenter__())
-        await warm_up()
         await asyncio.wait({stopped, entering}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
     try:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from meetbot_webrtc.gateway import signalling_router
     from meetbot_webrtc.hub import SignalingHub
     from meetbot_webrtc.room import WebRtcRoom
-    from meetbot_webrtc.warm import warm_up
     from meetbot_webrtc.whip import whip_router
 
 __all__ = [
@@ -24,7 +23,6 @@ __all__ = [
     "WebRtcConnector",
     "WebRtcRoom",
     "signalling_router",
-    "warm_up",
     "whip_router",
 ]
 
@@ -34,7 +32,6 @@ _HOMES = {
     "WebRtcConnector": "connector",
     "WebRtcRoom": "room",
     "signalling_router": "gateway",
-    "warm_up": "warm",
     "whip_router": "whip",
 }
 
