@@ -16,5 +16,5 @@ lock() {
 }
 
 lock base "${@}"
-lock dev --group pyproject.toml:dev -c requirements/base.txt "${@}"
+lock dev --extra espeak --extra upscale --extra piper --group pyproject.toml:dev -c requirements/base.txt "${@}"
 lock speechbrain --extra speechbrain --group pyproject.toml:dev -c requirements/dev.txt "${@}"

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from meetbot.config import Settings
     from meetbot.core.types import RoomEvent, RoomMessage, VideoFrame
+    from meetbot.core.voice import Moment
     from meetbot.models import ModelStore
 
 __all__ = ["Soak", "measure_soak"]
@@ -93,6 +94,11 @@ class RecordedRoom:
     async def send(self, message: RoomMessage) -> None:
         """Count the final captions."""
         self.finals += isinstance(message, Caption) and message.final
+
+    async def present(self, moments: AsyncIterator[Moment]) -> None:
+        """Take the bot's camera and microphone and throw them away."""
+        async for _ in moments:
+            pass
 
     async def publish(self, track: str, frames: AsyncIterator[VideoFrame]) -> None:
         """Take the bot's picture and throw it away."""

@@ -22,6 +22,7 @@ __all__ = [
     "AudioOpened",
     "BotState",
     "Caption",
+    "ChatReceived",
     "Notice",
     "Participant",
     "ParticipantJoined",
@@ -32,13 +33,20 @@ __all__ = [
     "RoomMessage",
     "Speaker",
     "SpeakerSpan",
+    "SpeechBegan",
+    "SpeechEnded",
+    "SpeechEvent",
+    "SpeechWent",
+    "TurnDropped",
+    "TurnGuessed",
+    "TurnTaken",
     "Utterance",
     "VideoFrame",
     "Word",
 ]
 
 SAMPLE_RATE = 16_000
-"""Sample rate in Hz of all sound inside the program, behind the connector."""
+"""Sample rate in Hz of all sound that is heard, behind the connector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +207,16 @@ class AudioOpened:
     frames: AsyncIterator[AudioFrame] = field(repr=False)
 
 
-RoomEvent = ParticipantJoined | ParticipantLeft | AudioOpened
+@dataclass(frozen=True, slots=True)
+class ChatReceived:
+    """A participant wrote ``text`` (untrusted, at most 2,000 characters) to the room."""
+
+    participant: Participant
+    text: str
+    at_ns: int
+
+
+RoomEvent = ParticipantJoined | ParticipantLeft | AudioOpened | ChatReceived
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,3 +226,72 @@ class RoomCapabilities:
     separate_audio: bool = True
     video_tracks: int = 1
     captions: bool = True
+    voice: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechBegan:
+    """Someone began to make sounds that voice activity takes for speech, at ``at_ns``."""
+
+    participant: Participant
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechWent:
+    """They are still at it: told with every 32 ms window that is voiced.
+
+    ``voiced_ms``: speech since ``SpeechBegan``. ``at_ns``: end of that window.
+    """
+
+    participant: Participant
+    at_ns: int
+    voiced_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnded:
+    """The turn is over; what it said, if anything, follows as ``TurnTaken``."""
+
+    participant: Participant
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnGuessed:
+    """What a turn said if it ends with the pause that has just begun.
+
+    ``turn_id`` is the id of the utterance that comes of it. ``TurnTaken`` or ``TurnDropped``
+    follows. ``end_ns``: where the last speech in it ends.
+    """
+
+    turn_id: str
+    participant: Participant
+    text: str
+    language: str
+    start_ns: int
+    end_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnDropped:
+    """The speaker went on (or said nothing): what was guessed of the turn is void."""
+
+    turn_id: str
+    participant: Participant
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTaken:
+    """A turn is over and this was said; whose voice it was is still being found out."""
+
+    turn_id: str
+    participant: Participant
+    text: str
+    language: str
+    start_ns: int
+    end_ns: int
+
+
+SpeechEvent = SpeechBegan | SpeechWent | SpeechEnded | TurnGuessed | TurnDropped | TurnTaken
+"""What hearing tells at once, before captions: for barge-in and for answering in time."""

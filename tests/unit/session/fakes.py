@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from meetbot.core.ports import Recognizer, TurnDetector, VoiceActivity
     from meetbot.core.types import RoomEvent, RoomMessage, Utterance, VideoFrame
+    from meetbot.core.voice import Moment
     from meetbot.store import Store
 
 ANNA = Participant("1", "Anna")
@@ -73,6 +74,10 @@ class FakeRoom:
                 await asyncio.to_thread(_is_stored, self._database, message.utterance_id)
             )
         self.sent.append((asyncio.get_running_loop().time(), message))
+
+    async def present(self, moments: AsyncIterator[Moment]) -> None:
+        async for _ in moments:
+            pass
 
     async def publish(self, track: str, frames: AsyncIterator[VideoFrame]) -> None:
         assert track == "stage"
