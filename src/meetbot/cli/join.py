@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from meetbot.cli.options import console, settings
+from meetbot.cli.options import PersonaName, Talk, console, settings
 from meetbot.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -32,9 +32,12 @@ def join(
         str | None,
         typer.Option("--bot-secret", envvar="MEETBOT_BOT_SECRET", help="Shown as a bot with it."),
     ] = None,
+    talk: Talk = None,
+    persona: PersonaName = None,
 ) -> None:
     """Send the bot into a room; Ctrl-C takes it out, and nothing said is lost."""
-    chosen = settings(ctx, {"room.bot_name": name})
+    flags = {"room.bot_name": name, "talking.enabled": talk, "talking.persona": persona}
+    chosen = settings(ctx, flags)
     asyncio.run(_join(chosen, target, token, bot_secret))
 
 

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import typer
     from rich.console import Console
 
     from meetbot.config import Loaded, Settings
 
-__all__ = ["Options", "console", "loaded", "print_json", "settings"]
+__all__ = ["Options", "PersonaName", "Talk", "console", "loaded", "print_json", "settings"]
+
+Talk = Annotated[
+    bool | None, typer.Option("--talk/--no-talk", help="Whether the bot answers, or only listens.")
+]
+PersonaName = Annotated[
+    str | None, typer.Option("--persona", metavar="NAME", help="Whose face and voice it has.")
+]
 
 
 @dataclass(frozen=True, slots=True)

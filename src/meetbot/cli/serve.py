@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from meetbot.cli.options import console, settings
+from meetbot.cli.options import PersonaName, Talk, console, settings
 
 if TYPE_CHECKING:
     from meetbot.config import Settings
@@ -39,9 +39,13 @@ def serve(
     tls_certificate: Certificate = None,
     tls_key: Key = None,
     no_bot: NoBot = False,
+    talk: Talk = None,
+    persona: PersonaName = None,
 ) -> None:
     """Host meeting rooms until interrupted. Beyond loopback they need a token and HTTPS."""
-    flags = {
+    flags: dict[str, str | int | None] = {
+        "talking.enabled": talk,
+        "talking.persona": persona,
         "web.port": port,
         "web.tls_certificate": str(tls_certificate) if tls_certificate else None,
         "web.tls_key": str(tls_key) if tls_key else None,
@@ -111,7 +115,7 @@ async def _until(
     """Load the models, open the rooms, and close in order: bots, models and store, server."""
     from meetbot.session import open_host
 
-    with console(stderr=True).status("Loading the speech models…"):
+    with console(stderr=True).status("Loading the models…"):
         stopped = asyncio.create_task(stop.wait())
         opened = open_host(chosen)
         entering = asyncio.create_task(opened.__aenter__())
