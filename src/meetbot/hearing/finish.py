@@ -1,22 +1,24 @@
-"""Ends turns: waits for the words, asks whose voice it was, hands on the utterances in order."""
+"""Ends turns: waits for the words, tells them, asks whose voice it was, hands it on in order."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from meetbot.core.channels import Channel, Overflow
 from meetbot.core.errors import MeetbotError
-from meetbot.core.types import SAMPLE_RATE, Caption, SpeakerSpan, Utterance
+from meetbot.core.types import SAMPLE_RATE, SpeakerSpan, TurnDropped, TurnTaken, Utterance
 from meetbot.hearing.gates import credible
 from meetbot.hearing.trail import joined
 
 if TYPE_CHECKING:
-    from meetbot.core.channels import Channel
     from meetbot.core.types import Participant, Recognition, Word
     from meetbot.hearing.desk import Job
-    from meetbot.hearing.microphone import MicrophoneParts
+    from meetbot.hearing.partials import PartialCaptions
+    from meetbot.hearing.parts import MicrophoneParts
     from meetbot.hearing.turns import Turn
 
 __all__ = ["Finisher", "OpenTurn"]
@@ -26,59 +28,84 @@ log = logging.getLogger(__name__)
 NS_PER_S = 1_000_000_000
 SURE_OF_LANGUAGE = 0.8
 ENOUGH_WORDS = 3
+TURNS_IN_FLIGHT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTurn:
-    """A turn whose sound is complete; ``job`` is None where there is too little to recognise."""
+    """A turn whose sound is complete; ``job`` is None where there is too little to recognise.
+
+    ``guessed``: ``TurnGuessed`` was told of it.
+    """
 
     id: str
     turn: Turn
     job: Job | None
+    guessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _TakenTurn:
+    """A turn with its words, None where nothing was said in it."""
+
+    open: OpenTurn
+    recognition: Recognition | None
 
 
 class Finisher:
-    """One participant's turns, one after the other.
+    """One participant's turns, one after the other; words first, then whose voice it was.
 
-    ``language``: what this participant was last surely heard to speak. ``shown``: turns of which
-    a partial caption was shown, so that it is withdrawn when nothing comes of it.
+    ``language``: what this participant was last surely heard to speak.
     """
 
-    def __init__(self, participant: Participant, parts: MicrophoneParts) -> None:
+    def __init__(
+        self, participant: Participant, parts: MicrophoneParts, partials: PartialCaptions
+    ) -> None:
         self._participant = participant
         self._parts = parts
+        self._partials = partials
         self.language: str | None = None
-        self.shown: set[str] = set()
+        self._open: Channel[OpenTurn] = Channel(TURNS_IN_FLIGHT, Overflow.WAIT)
+        self._taken: Channel[_TakenTurn] = Channel(TURNS_IN_FLIGHT, Overflow.WAIT)
         self._voices_failed = False
 
-    async def run(self, turns: Channel[OpenTurn]) -> None:
-        """Finish turns until the channel closes."""
-        async for turn in turns:
-            utterances = await self._finish(turn)
-            if not utterances:
-                await self._withdraw(turn)
-            self.shown.discard(turn.id)
-            for utterance in utterances:
-                await self._parts.sink.final(utterance)
+    async def take(self, turn: OpenTurn) -> None:
+        """One more turn; waits while too many are in flight."""
+        await self._open.send(turn)
 
-    async def _finish(self, turn: OpenTurn) -> list[Utterance]:
+    def close(self) -> None:
+        """No more turns come."""
+        self._open.close()
+
+    async def run(self) -> None:
+        """Finish turns until ``close`` was called and all are handed on."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._take_words())
+            tasks.create_task(self._name_voices())
+
+    async def _take_words(self) -> None:
+        async for turn in self._open:
+            recognition = await self._words(turn)
+            if recognition is not None:
+                self._remember_language(recognition)
+                self._parts.sink.noticed(_taken_event(turn, self._participant, recognition))
+            elif turn.guessed:
+                self._parts.sink.noticed(TurnDropped(turn.id, self._participant))
+            await self._taken.send(_TakenTurn(turn, recognition))
+        self._taken.close()
+
+    async def _words(self, turn: OpenTurn) -> Recognition | None:
+        """What was said; None for nothing, or nothing that is credible."""
         if turn.job is None:
-            return []
+            return None
         try:
-            return await self._utterances(turn, turn.job)
+            recognition = await turn.job.result
         except Exception as error:  # one turn's trouble is not the next one's
             log.warning("a turn was lost: %s", error, exc_info=_unexpected(error))
             text = f"What {self._participant.name} just said could not be recognised: {error}"
-        await self._parts.sink.trouble(text)
-        return []
-
-    async def _utterances(self, turn: OpenTurn, job: Job) -> list[Utterance]:
-        recognition = await job.result
-        if not credible(recognition, self._parts.settings.gates):
-            return []
-        self._remember_language(recognition)
-        spans = await self._spans(turn, recognition)
-        return _utterances(turn, self._participant, recognition, spans)
+            await self._parts.sink.trouble(text)
+            return None
+        return recognition if credible(recognition, self._parts.settings.gates) else None
 
     def _remember_language(self, recognition: Recognition) -> None:
         if (
@@ -86,6 +113,15 @@ class Finisher:
             and len(recognition.text.split()) >= ENOUGH_WORDS
         ):
             self.language = recognition.language
+
+    async def _name_voices(self) -> None:
+        async for taken in self._taken:
+            turn, recognition = taken.open, taken.recognition
+            await self._partials.settle(turn.id, turn.turn, said=recognition is not None)
+            if recognition is not None:
+                spans = await self._spans(turn, recognition)
+                for utterance in _utterances(turn, self._participant, recognition, spans):
+                    await self._parts.sink.final(utterance)
 
     async def _spans(self, turn: OpenTurn, recognition: Recognition) -> tuple[SpeakerSpan, ...]:
         audio = turn.turn.audio
@@ -107,20 +143,16 @@ class Finisher:
         self._voices_failed = False
         return spans
 
-    async def _withdraw(self, turn: OpenTurn) -> None:
-        if turn.id in self.shown:
-            await self._parts.sink.partial(
-                Caption(
-                    utterance_id=turn.id,
-                    participant=self._participant,
-                    speaker=None,
-                    text="",
-                    language="",
-                    start_ns=turn.turn.speech_start_ns,
-                    end_ns=turn.turn.speech_end_ns,
-                    final=False,
-                )
-            )
+
+def _taken_event(turn: OpenTurn, participant: Participant, recognition: Recognition) -> TurnTaken:
+    return TurnTaken(
+        turn_id=turn.id,
+        participant=participant,
+        text=recognition.text,
+        language=recognition.language,
+        start_ns=turn.turn.speech_start_ns,
+        end_ns=turn.turn.speech_end_ns,
+    )
 
 
 def _unexpected(error: Exception) -> Exception | None:

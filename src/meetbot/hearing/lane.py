@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from meetbot.hearing.desk import RecognitionDesk
-from meetbot.hearing.microphone import HearingSink, Microphone, MicrophoneParts
+from meetbot.hearing.microphone import Microphone
+from meetbot.hearing.parts import HearingSink, MicrophoneParts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

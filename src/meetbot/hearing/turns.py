@@ -114,7 +114,13 @@ class TurnTracker:
         self._windows: list[tuple[Window, float]] = []
         self._onset = 0
         self._silent = 0
+        self._voiced = 0
         self._pause: Turn | None = None
+
+    @property
+    def voiced_ms(self) -> float:
+        """Speech in this turn so far."""
+        return self._voiced * WINDOW_MS
 
     @property
     def speaking(self) -> bool:
@@ -156,6 +162,7 @@ class TurnTracker:
             return []
         self._windows = list(self._pre_roll)
         self._pre_roll.clear()
+        self._voiced = self._onset
         self._onset = 0
         self._silent = 0
         return [TurnBegan(window.pts_ns - (ONSET_WINDOWS - 1) * WINDOW_NS)]
@@ -163,6 +170,7 @@ class TurnTracker:
     def _hear(self) -> list[TurnEvent]:
         resumed = self._pause is not None
         self._silent = 0
+        self._voiced += 1
         self._pause = None
         events: list[TurnEvent] = [PauseEnded()] if resumed else []
         if len(self._windows) >= self._longest:
@@ -190,6 +198,7 @@ class TurnTracker:
         at = start + int(np.argmin(recent))
         head, rest = self._windows[:at], self._windows[at:]
         self._windows = rest
+        self._voiced = 0
         return TurnEnded(_turn(head, self._threshold), EndReason.CUT)
 
     def _finish(self, reason: EndReason) -> TurnEnded:

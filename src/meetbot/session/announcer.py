@@ -13,7 +13,7 @@ from meetbot.core.types import BotState, Caption, Notice
 
 if TYPE_CHECKING:
     from meetbot.core.ports import Room
-    from meetbot.core.types import RoomMessage, Utterance
+    from meetbot.core.types import RoomMessage, SpeechEvent, Utterance
     from meetbot.stage import Stage
 
 __all__ = ["Announcer", "MeetingLog", "as_caption"]
@@ -92,6 +92,9 @@ class Announcer:
         self.finish()
         self._refused += [utterance async for utterance in self._finals]
         return sorted(self._refused, key=lambda utterance: utterance.start_ns)
+
+    def noticed(self, event: SpeechEvent) -> None:
+        """Nothing of this is announced: captions tell it."""
 
     async def partial(self, caption: Caption) -> None:
         """Shown, never kept."""

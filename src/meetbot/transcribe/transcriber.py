@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from meetbot.config import Settings
     from meetbot.core.ports import Recognizer
-    from meetbot.core.types import Caption, Utterance
+    from meetbot.core.types import Caption, SpeechEvent, Utterance
     from meetbot.models import ModelStore
     from meetbot.people import VoiceIdentifier
     from meetbot.session.engines import Engines
@@ -44,6 +44,9 @@ class _Collector:
     def __init__(self, progress: Callable[[float], None]) -> None:
         self.utterances: list[Utterance] = []
         self._progress = progress
+
+    def noticed(self, event: SpeechEvent) -> None:
+        """Nobody answers."""
 
     async def partial(self, caption: Caption) -> None:
         """Recordings have none."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from meetbot.core.types import Caption, Utterance
+    from meetbot.core.types import Caption, SpeechEvent, Utterance
 
 FRAME = 320
 NS_PER_S = 1_000_000_000
@@ -94,6 +94,10 @@ class Collected:
         self.finals: list[tuple[float, Utterance]] = []
         self.troubles: list[str] = []
         self.levels: list[tuple[str, float]] = []
+        self.events: list[tuple[float, SpeechEvent]] = []
+
+    def noticed(self, event: SpeechEvent) -> None:
+        self.events.append((asyncio.get_running_loop().time(), event))
 
     async def partial(self, caption: Caption) -> None:
         self.partials.append((asyncio.get_running_loop().time(), caption))
