@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["open_session"]
 
 
-def open_session(path: Path, *, threads: int = 1) -> Any:
-    """An inference session on the CPU. Raises ``EngineError`` for a file that is no such model."""
+def open_session(model: Path | bytes, *, threads: int = 1) -> Any:
+    """An inference session on the CPU. Raises ``EngineError`` for what is no such model."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -23,7 +23,10 @@ def open_session(path: Path, *, threads: int = 1) -> Any:
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(
-            str(path), sess_options=options, providers=["CPUExecutionProvider"]
+            model if isinstance(model, bytes) else str(model),
+            sess_options=options,
+            providers=["CPUExecutionProvider"],
         )
     except Exception as error:
-        raise EngineError(f"{path.name} cannot be opened as an ONNX model: {error}") from error
+        name = "a network" if isinstance(model, bytes) else model.name
+        raise EngineError(f"{name} cannot be opened as an ONNX model: {error}") from error
