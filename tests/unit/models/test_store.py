@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from pathlib import Path
 from time import perf_counter
 
@@ -16,8 +17,17 @@ from meetbot.core.errors import (
     ModelLicence,
     ModelMissing,
 )
-from meetbot.models import CATALOGUE, SETS, ModelEntry, ModelStore, Progress, default_folder
+from meetbot.models import (
+    CATALOGUE,
+    SETS,
+    ModelEntry,
+    ModelStore,
+    Progress,
+    Wheel,
+    default_folder,
+)
 from meetbot.models import files as files_module
+from meetbot.models.packages import Parcel
 from support.model_wheels import (
     FolderClient,
     build_wheel,
@@ -313,6 +323,20 @@ def test_progress_grows_to_the_whole_and_ends_ready(shelf: Shelf) -> None:
     assert fetching[0] == 0
     assert fetching[-1] == seen[-1].total == sum(w.bytes for w in shelf.entries["split"].wheels())
     assert seen[-1].phase == "ready"
+
+
+def test_the_packages_of_a_model_are_fetched_at_the_same_time(shelf: Shelf) -> None:
+    shelf.add_split()
+    together = threading.Barrier(2, timeout=5)
+    fetch = shelf.client.fetch
+
+    def slow(wheel: Wheel, folder: Path) -> Parcel:
+        together.wait()
+        return fetch(wheel, folder)
+
+    shelf.client.fetch = slow  # type: ignore[method-assign,assignment]
+    (folder,) = shelf.store().pull(["split"])
+    assert (folder / "model.bin").read_bytes() == b"first" * 999 + b"second" * 999
 
 
 def test_a_model_folder_that_cannot_be_made_says_which_setting_to_change(tmp_path: Path) -> None:
