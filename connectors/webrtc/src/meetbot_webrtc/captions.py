@@ -14,7 +14,7 @@ from aiortc.exceptions import InvalidStateError
 from meetbot.core.types import Caption, Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from aiortc import RTCDataChannel
 
@@ -70,6 +70,13 @@ class CaptionBoard:
         final = not isinstance(message, Caption) or message.final
         for box in list(self._boxes.values()):
             box.put(text, partial, final=final)
+
+    def relay(self, chat: Mapping[str, object]) -> None:
+        """Give everyone what somebody wrote, those who come later too."""
+        text = json.dumps(chat, ensure_ascii=False)
+        self._recent.append(text)
+        for box in list(self._boxes.values()):
+            box.put(text, None, final=True)
 
     def open(self, channel: RTCDataChannel, stuck: Callable[[], None]) -> None:
         """A peer's channel was made. ``stuck``: called when it does not take 500 messages."""

@@ -7,7 +7,8 @@ import contextlib
 import json
 import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from aiortc.mediastreams import MediaStreamError
 
@@ -20,6 +21,8 @@ from meetbot_webrtc.mesh import Mesh
 from meetbot_webrtc.messages import Change, Hello
 from meetbot_webrtc.microphone import Microphone
 from meetbot_webrtc.opus_in import OpusReceiver
+from meetbot_webrtc.picture_in import PictureReceiver
+from meetbot_webrtc.rtp_time import SenderTime
 from meetbot_webrtc.signalling import Signalling
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
     import av
     import numpy as np
-    from aiortc import MediaStreamTrack, RTCDataChannel
+    from aiortc import RTCDataChannel
     from aiortc.rtcrtptransceiver import RTCRtpTransceiver
     from numpy.typing import NDArray
 
@@ -48,7 +51,8 @@ NS_PER_S = 1_000_000_000
 ANSWER_SECONDS = 5.0
 CAPTIONS = 10_000
 SOUND_CHUNKS = 1_500
-PICTURES = 45
+PICTURES = 120
+SOUND_CLOCK = 48_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class ReceivedSound:
     """What someone said, as it came: int16 mono at 48 kHz.
 
     ``pts_ns``: monotonic time of the first sample, gaps kept; ``arrival_ns``: when it came.
+    ``captured_ns``: when it was, on the sender's own clock, by its RTCP reports: comparable with
+    pictures of the same sender; None until a report has come, and for silence in between.
     """
 
     participant_id: str
@@ -63,15 +69,22 @@ class ReceivedSound:
     samples: NDArray[np.int16]
     pts_ns: int
     arrival_ns: int
+    is_bot: bool = False
+    captured_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedPicture:
-    """A decoded picture of a bot's video, and the monotonic time at which it came."""
+    """A decoded picture of a bot's video track ``track`` (``stage``, ``avatar``).
+
+    ``arrival_ns``: monotonic time at which its last packet came. ``captured_ns``: as for sound.
+    """
 
     participant_id: str
     frame: av.VideoFrame
     arrival_ns: int
+    track: str = "stage"
+    captured_ns: int | None = None
 
 
 @dataclass(slots=True)
@@ -170,6 +183,11 @@ class RoomClient:
             await asyncio.sleep(0.02)
         return offset
 
+    async def chat(self, text: str) -> None:
+        """Write ``text`` to the room; the bot relays it to all (see ``captions``)."""
+        await self._words_open.wait()
+        self._words.send(json.dumps({"type": "chat", "id": token_hex(8), "text": text}))
+
     async def share_microphone(self, shared: bool) -> None:
         """Say that several people sit at this microphone, or no longer do."""
         await self._signalling.send(Change(shared_microphone=shared))
@@ -240,7 +258,7 @@ class RoomClient:
             if transceiver.kind == "audio" and media.microphone is None:
                 self._speak(link, media, transceiver)
             elif transceiver.kind == "video" and self._receive_video and link.peer.is_bot:
-                watch = self._watch(link.peer.id, transceiver.receiver.track)
+                watch = self._watch(link.peer.id, PictureReceiver(transceiver.receiver))
                 media.tasks.append(asyncio.create_task(watch))
             else:
                 transceiver.direction = "inactive"
@@ -267,26 +285,35 @@ class RoomClient:
     def _speak(self, link: PeerLink, media: Media, transceiver: RTCRtpTransceiver) -> None:
         media.microphone = self._microphone.track()
         transceiver.sender.replaceTrack(media.microphone)
-        both_ways = self._receive_audio and not link.peer.is_bot
-        transceiver.direction = "sendrecv" if both_ways else "sendonly"
-        if both_ways:
+        transceiver.direction = "sendrecv" if self._receive_audio else "sendonly"
+        if self._receive_audio:
             self._listen(link, media, transceiver)
 
     def _listen(self, link: PeerLink, media: Media, transceiver: RTCRtpTransceiver) -> None:
         peer = link.peer
+        time = SenderTime(transceiver.receiver, SOUND_CLOCK)
 
-        def heard(samples: NDArray[np.int16], pts_ns: int) -> None:
+        def heard(samples: NDArray[np.int16], pts_ns: int, timestamp: int | None) -> None:
             if not self.received_audio.closed:
-                sound = ReceivedSound(peer.id, peer.name, samples, pts_ns, monotonic_ns())
+                sound = ReceivedSound(
+                    peer.id,
+                    peer.name,
+                    samples,
+                    pts_ns,
+                    monotonic_ns(),
+                    peer.is_bot,
+                    time.captured_ns(timestamp),
+                )
                 self.received_audio.offer(sound)
 
         media.receiver = OpusReceiver(transceiver.receiver, monotonic_ns, heard, lambda: None)
 
-    async def _watch(self, peer_id: str, track: MediaStreamTrack) -> None:
+    async def _watch(self, peer_id: str, receiver: PictureReceiver) -> None:
         with contextlib.suppress(MediaStreamError, ChannelClosed):
             while True:
-                frame = cast("av.VideoFrame", await track.recv())
-                self.bot_video.offer(ReceivedPicture(peer_id, frame, monotonic_ns()))
+                frame, arrival_ns, captured_ns = await receiver.receive()
+                picture = ReceivedPicture(peer_id, frame, arrival_ns, receiver.track, captured_ns)
+                self.bot_video.offer(picture)
 
     def _read(self, channel: RTCDataChannel) -> None:
         if channel.label != CHANNEL:

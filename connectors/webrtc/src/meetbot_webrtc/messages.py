@@ -40,6 +40,7 @@ __all__ = [
     "ServerMessage",
     "Welcome",
     "clean_name",
+    "clean_text",
     "link_role",
     "parse_client_message",
     "parse_server_message",
@@ -57,9 +58,14 @@ Kind = Literal["peer", "whip", "whep"]
 
 def clean_name(name: str) -> str:
     """``name`` as it may be shown: no control or invisible characters, 64 at most, never empty."""
-    visible = "".join(" " if char.isspace() else char for char in name[: 4 * MAX_NAME])
+    return clean_text(name[: 4 * MAX_NAME])[:MAX_NAME].strip() or "Guest"
+
+
+def clean_text(text: str) -> str:
+    """``text`` without control or invisible characters; white space becomes single blanks."""
+    visible = "".join(" " if char.isspace() else char for char in text)
     kept = "".join(char for char in visible if not unicodedata.category(char).startswith("C"))
-    return " ".join(kept.split())[:MAX_NAME].strip() or "Guest"
+    return " ".join(kept.split())
 
 
 class Message(BaseModel):

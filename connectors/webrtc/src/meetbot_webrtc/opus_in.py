@@ -42,9 +42,14 @@ MAX_PAYLOAD = 4_000
 
 
 class Sound(Protocol):
-    """Takes what was heard: int16 mono at 48 kHz, and the meeting time of its first sample."""
+    """Takes what was heard: int16 mono at 48 kHz, and the meeting time of its first sample.
 
-    def __call__(self, samples: NDArray[np.int16], pts_ns: int) -> None: ...
+    ``timestamp``: that of the RTP packet; None for silence that was filled in.
+    """
+
+    def __call__(
+        self, samples: NDArray[np.int16], pts_ns: int, timestamp: int | None, /
+    ) -> None: ...
 
 
 class OpusReceiver:
@@ -156,7 +161,8 @@ class OpusReceiver:
         self._give(packet.timestamp, arrival_ns, samples)
 
     def _give(self, timestamp: int, arrival_ns: int, samples: NDArray[np.int16]) -> None:
-        self._heard(samples, self._timeline.place(timestamp, arrival_ns, len(samples)))
+        pts_ns = self._timeline.place(timestamp, arrival_ns, len(samples))
+        self._heard(samples, pts_ns, timestamp)
 
     # ------------------------------------------------------------------ silence
 
@@ -190,7 +196,7 @@ class OpusReceiver:
         if silent and self._quiet_since is not None and not self._is_long_silent(now):
             start, length = self._timeline.fill_to(now)
             if length > 0:
-                self._heard(np.zeros(length * RATE // NS_PER_S, dtype=np.int16), start)
+                self._heard(np.zeros(length * RATE // NS_PER_S, dtype=np.int16), start, None)
         self._watch()
 
     def _flush(self) -> None:

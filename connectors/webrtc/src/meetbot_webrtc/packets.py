@@ -16,18 +16,23 @@ if TYPE_CHECKING:
 
     Packet: TypeAlias = av.Packet[Any]
 
-__all__ = ["AudioPackets", "VideoPackets"]
+__all__ = ["AudioPackets", "PacketTrack", "VideoPackets"]
 
 AUDIO_PACKETS = 50
 VIDEO_PACKETS = 45
 
 
 class PacketTrack(MediaStreamTrack):
-    """What one peer still has to be sent of a stream."""
+    """What one peer still has to be sent of a stream. ``name`` is its id in the offer.
 
-    def __init__(self, capacity: int) -> None:
+    ``last``: the packet that was given out last.
+    """
+
+    def __init__(self, capacity: int, name: str | None) -> None:
         super().__init__()
+        self._id = name or self._id
         self._packets: Channel[Packet] = Channel(capacity, Overflow.DROP_OLDEST)
+        self.last: Packet | None = None
 
     @property
     def dropped(self) -> int:
@@ -37,9 +42,10 @@ class PacketTrack(MediaStreamTrack):
     async def recv(self) -> Packet:
         """The next packet to send. Raises ``MediaStreamError`` at the end."""
         try:
-            return await self._packets.receive()
+            self.last = await self._packets.receive()
         except StopAsyncIteration:
             raise MediaStreamError from None
+        return self.last
 
     def stop(self) -> None:
         """No more packets are wanted."""
@@ -52,8 +58,8 @@ class AudioPackets(PacketTrack):
 
     kind = "audio"
 
-    def __init__(self) -> None:
-        super().__init__(AUDIO_PACKETS)
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(AUDIO_PACKETS, name)
 
     def push(self, packet: Packet) -> None:
         """Queue a packet; the oldest goes where there are 50 (1 s)."""
@@ -69,8 +75,8 @@ class VideoPackets(PacketTrack):
 
     kind = "video"
 
-    def __init__(self, key_wanted: Callable[[], None]) -> None:
-        super().__init__(VIDEO_PACKETS)
+    def __init__(self, key_wanted: Callable[[], None], name: str | None = None) -> None:
+        super().__init__(VIDEO_PACKETS, name)
         self._key_wanted = key_wanted
         self._synchronised = False
         self._skipped = 0

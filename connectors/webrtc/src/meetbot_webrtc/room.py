@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Self
-
-from aiortc.exceptions import InvalidStateError
 
 from meetbot.core.channels import Channel, ChannelClosed, Overflow
 from meetbot.core.errors import RoomError, RoomLost
 from meetbot.core.types import (
     AudioFrame,
     AudioOpened,
+    ChatReceived,
     Participant,
     ParticipantJoined,
     ParticipantLeft,
     RoomCapabilities,
 )
 from meetbot_webrtc.captions import CHANNEL, CaptionBoard
+from meetbot_webrtc.desk import Desk
 from meetbot_webrtc.link import open_link
 from meetbot_webrtc.mesh import Mesh
 from meetbot_webrtc.messages import Hello
 from meetbot_webrtc.opus_in import OpusReceiver
+from meetbot_webrtc.opus_out import LOOKAHEAD_NS
+from meetbot_webrtc.presence import AVATAR, Presence
+from meetbot_webrtc.rtp_time import SenderClock
 from meetbot_webrtc.signalling import Signalling
 from meetbot_webrtc.video import VideoBroadcast, codec_preferences
 
@@ -42,9 +43,10 @@ if TYPE_CHECKING:
     from meetbot.config import RoomSettings
     from meetbot.core.clock import Clock
     from meetbot.core.types import RoomEvent, RoomMessage, VideoFrame
+    from meetbot.core.voice import Moment
     from meetbot_webrtc.hub import SignalingHub
     from meetbot_webrtc.messages import PeerInfo, Welcome
-    from meetbot_webrtc.packets import VideoPackets
+    from meetbot_webrtc.packets import AudioPackets, PacketTrack, VideoPackets
     from meetbot_webrtc.peer import PeerLink
 
 __all__ = ["WebRtcRoom"]
@@ -65,6 +67,7 @@ class Media:
     receiver: OpusReceiver | None = None
     sound: Channel[AudioFrame] | None = None
     channel: RTCDataChannel | None = None
+    voice: tuple[AudioPackets, RTCRtpTransceiver] | None = None
     pictures: list[tuple[VideoBroadcast, VideoPackets, RTCRtpTransceiver]] = field(
         default_factory=list
     )
@@ -75,7 +78,8 @@ class WebRtcRoom:
 
     ``target``: a ``SignalingHub`` of this process, ``webrtc://HOST[:PORT]/ROOM``, or a server's
     http(s) address together with ``room``. ``token`` admits to the room, ``bot_secret`` lets a bot
-    from outside count as one. ``tracks``: the names that ``publish`` takes.
+    from outside count as one. ``tracks``: the names that ``publish`` takes; the bot's camera
+    (``avatar``) and its microphone, which ``present`` fills, come on top of them.
     """
 
     def __init__(
@@ -107,6 +111,9 @@ class WebRtcRoom:
             track: VideoBroadcast(track, settings.video_codec, settings.video_bitrate)
             for track in tracks
         }
+        self._presence = Presence(settings.video_codec)
+        self._shown = {**self._videos, AVATAR: self._presence.camera}
+        self._sender_clock = SenderClock(clock.now_ns)
         self._media: dict[PeerLink, Media] = {}
         self._announced: dict[str, Participant] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -118,7 +125,7 @@ class WebRtcRoom:
 
     @property
     def capabilities(self) -> RoomCapabilities:
-        """Everyone's own sound, the tracks named at the start, captions."""
+        """Everyone's own sound, the tracks named at the start, captions, a voice and a face."""
         return RoomCapabilities(video_tracks=len(self._videos))
 
     @property
@@ -128,12 +135,13 @@ class WebRtcRoom:
         return {
             "audio": self._audio_dropped + sound,
             "video": sum(video.dropped for video in self._videos.values()),
+            "avatar": self._presence.camera.dropped,
         }
 
     @property
     def encoders(self) -> dict[str, tuple[str, ...]]:
         """Track → the codecs that its picture was encoded in so far."""
-        return {name: video.codecs for name, video in self._videos.items()}
+        return {name: video.codecs for name, video in self._shown.items() if video.codecs}
 
     async def events(self) -> AsyncIterator[RoomEvent]:
         """Who comes, goes and opens a microphone. Raises ``RoomLost``."""
@@ -150,6 +158,10 @@ class WebRtcRoom:
             names = ", ".join(self._videos)
             raise RoomError(f"the room has no video track {track!r}; it was joined with: {names}")
         await self._videos[track].run(frames)
+
+    async def present(self, moments: AsyncIterator[Moment]) -> None:
+        """Be the bot's camera and microphone until ``moments`` end; one call at a time."""
+        await self._presence.run(moments)
 
     def finish(self) -> None:
         """End ``events``, so that the one who runs the bot leaves in good order."""
@@ -172,6 +184,7 @@ class WebRtcRoom:
         await asyncio.gather(*self._closing, return_exceptions=True)
         for video in self._videos.values():
             video.close()
+        self._presence.close()
         self._events.close()
 
     async def _follow(self) -> None:
@@ -214,9 +227,12 @@ class WebRtcRoom:
             self._answer(link, media)
 
     def link_up(self, link: PeerLink) -> None:
-        """Pictures can go."""
-        for video, track, transceiver in self._media[link].pictures:
-            if transceiver.currentDirection != "sendonly":
+        """Pictures and the voice can go."""
+        media = self._media[link]
+        if media.voice is not None and _sends(media.voice[1]):
+            self._presence.voice.listen(media.voice[0])
+        for video, track, transceiver in media.pictures:
+            if not _sends(transceiver):
                 continue
             name = transceiver._codecs[0].name.lower()
             video.watch(track, "vp8" if name == "vp8" else "h264")
@@ -232,6 +248,8 @@ class WebRtcRoom:
         self._stop_sound(media)
         for video, track, _ in media.pictures:
             video.release(track)
+        if media.voice is not None:
+            self._presence.voice.release(media.voice[0])
         if media.channel is not None:
             task = asyncio.create_task(self._board.close(media.channel))
             self._closing.add(task)
@@ -240,49 +258,83 @@ class WebRtcRoom:
     # ------------------------------------------------------------------ inside
 
     def _offer(self, link: PeerLink, media: Media) -> None:
-        microphone = link.connection.addTransceiver("audio", "recvonly")
+        """Sections in this order: the voice and what is heard, the videos, ``avatar``, words."""
+        microphone = link.connection.addTransceiver("audio", "sendrecv")
         self._listen(link, media, microphone)
-        for video in self._videos.values():
-            track = video.track()
-            transceiver = link.connection.addTransceiver(track, "sendonly")
+        self._speak(media, microphone)
+        for video in self._shown.values():
+            transceiver = link.connection.addTransceiver("video", "sendonly")
             transceiver.setCodecPreferences(codec_preferences(video.preferred))
-            media.pictures.append((video, track, transceiver))
+            self._show(media, transceiver, video)
         media.channel = link.connection.createDataChannel(CHANNEL)
-        media.channel.on("message", partial(self._tell_time, media.channel))
+        Desk(media.channel, self._clock, lambda text, id_: self._wrote(link.peer.id, text, id_))
         self._board.open(media.channel, lambda: self._mesh.drop(link.peer.id))
 
-    def _tell_time(self, channel: RTCDataChannel, text: str | bytes) -> None:
-        """Answer ``{"type": "time", "id": …}`` with the meeting's time, as NTP would."""
-        with contextlib.suppress(ValueError, TypeError, KeyError, InvalidStateError):
-            question = json.loads(text)
-            if question["type"] == "time":
-                seconds = self._clock.now_ns() / NS_PER_S
-                answer = {"type": "time", "id": int(question["id"]), "meeting": seconds}
-                channel.send(json.dumps(answer))
-
     def _answer(self, link: PeerLink, media: Media) -> None:
-        """A WHIP client sends sound; a WHEP viewer watches one track."""
+        """A WHIP client sends sound; a WHEP viewer watches one track and hears the voice."""
         wanted = link.offer.track if link.offer is not None else None
-        video = self._videos.get(wanted or "")
-        if link.peer.kind == "whep" and video is None:
-            raise RoomError(
-                f"there is no video track {wanted!r}; there is: {', '.join(self._videos)}"
-            )
+        video = self._shown.get(wanted or "")
+        whep = link.peer.kind == "whep"
+        if whep and video is None:
+            names = ", ".join(self._shown)
+            raise RoomError(f"there is no video track {wanted!r}; there is: {names}")
         for transceiver in link.connection.getTransceivers():
             if transceiver.kind == "audio" and link.peer.kind == "whip":
                 self._listen(link, media, transceiver)
-            elif transceiver.kind == "video" and link.peer.kind == "whep" and video is not None:
-                track = video.track()
-                transceiver.sender.replaceTrack(track)
+            elif transceiver.kind == "audio" and whep and media.voice is None:
+                transceiver.direction = "sendonly"
+                _prefer(transceiver, "opus")
+                self._speak(media, transceiver)
+            elif transceiver.kind == "video" and whep and video is not None:
                 transceiver.direction = "sendonly"
                 _prefer(transceiver, video.preferred)
-                media.pictures.append((video, track, transceiver))
+                self._show(media, transceiver, video)
                 video = None
             else:
                 transceiver.direction = "inactive"
 
+    def _speak(self, media: Media, transceiver: RTCRtpTransceiver) -> None:
+        track = self._presence.voice.track()
+        media.voice = (track, transceiver)
+        self._send(transceiver, track, AVATAR, LOOKAHEAD_NS)
+
+    def _show(self, media: Media, transceiver: RTCRtpTransceiver, video: VideoBroadcast) -> None:
+        track = video.track()
+        media.pictures.append((video, track, transceiver))
+        self._send(transceiver, track, video.name)
+
+    def _send(
+        self,
+        transceiver: RTCRtpTransceiver,
+        track: PacketTrack,
+        stream: str,
+        lookahead_ns: int = 0,
+    ) -> None:
+        """``stream``: receivers keep the tracks of one stream in time with each other."""
+        transceiver.sender.replaceTrack(track)
+        transceiver.sender._stream_id = stream
+        self._sender_clock.govern(transceiver.sender, track, lookahead_ns)
+
+    def _wrote(self, peer_id: str, text: str, message_id: str) -> None:
+        """Somebody wrote to the room: the bot is told, and tells everyone."""
+        writer = self._announced.get(peer_id)
+        if writer is None:
+            return
+        now_ns = self._clock.now_ns()
+        self._board.relay(
+            {
+                "type": "chat",
+                "id": message_id,
+                "participant": writer.id,
+                "participant_name": writer.name,
+                "text": text,
+                "at": round(now_ns / NS_PER_S, 3),
+            }
+        )
+        self._tell(ChatReceived(writer, text, now_ns))
+
     def _listen(self, link: PeerLink, media: Media, transceiver: RTCRtpTransceiver) -> None:
-        def heard(samples: NDArray[np.int16], pts_ns: int) -> None:
+        def heard(samples: NDArray[np.int16], pts_ns: int, _: int | None) -> None:
             if media.sound is None:
                 self._open_sound(link.peer.id, media)
             if media.sound is not None:
@@ -311,6 +363,10 @@ class WebRtcRoom:
             log.debug("the room is being left: %s", event)
         except asyncio.QueueFull:
             self._events.close(RoomLost(f"nobody takes the room's events; {EVENTS} are waiting"))
+
+
+def _sends(transceiver: RTCRtpTransceiver) -> bool:
+    return transceiver.currentDirection in {"sendonly", "sendrecv"}
 
 
 def _prefer(transceiver: RTCRtpTransceiver, preferred: str) -> None:

@@ -12,6 +12,7 @@ from aiortc import RTCRtpSender
 from av.video.frame import PictureType
 
 from meetbot.core.channels import Channel, Overflow
+from meetbot.core.clock import monotonic_ns
 from meetbot.core.worker import ModelThread
 from meetbot_webrtc.packets import VideoPackets
 
@@ -33,7 +34,8 @@ CLOCK = 90_000
 NS_PER_S = 1_000_000_000
 KEY_EVERY_NS = 2 * NS_PER_S
 KEY_APART_NS = NS_PER_S // 2
-ASSUMED_RATE = 15
+USUAL_RATE = 15
+DELAY_WEIGHT = 0.1
 
 _H264 = {
     "preset": "superfast",
@@ -65,9 +67,10 @@ def codec_preferences(preferred: Codec) -> list[RTCRtpCodecCapability]:
 class VideoEncoder:
     """One encoder; made anew when the size of the picture changes. Lives on the video thread."""
 
-    def __init__(self, codec: Codec, bitrate: int) -> None:
+    def __init__(self, codec: Codec, bitrate: int, rate: int) -> None:
         self._codec = codec
         self._bitrate = bitrate
+        self._rate = rate
         self._context: Any = None
 
     def encode(self, picture: av.VideoFrame, pts: int, key: bool) -> list[Packet]:
@@ -88,8 +91,8 @@ class VideoEncoder:
         context = cast("Any", av.CodecContext.create(name, "w"))
         context.width, context.height, context.pix_fmt = width, height, "yuv420p"
         context.bit_rate = self._bitrate
-        context.framerate, context.time_base = Fraction(ASSUMED_RATE, 1), Fraction(1, CLOCK)
-        context.gop_size = 4 * ASSUMED_RATE
+        context.framerate, context.time_base = Fraction(self._rate, 1), Fraction(1, CLOCK)
+        context.gop_size = 4 * self._rate
         limits = {"maxrate": str(self._bitrate), "bufsize": str(self._bitrate)}
         context.options = {**(_H264 if self._codec == "h264" else _VP8), **limits}
         if self._codec == "vp8":
@@ -98,12 +101,19 @@ class VideoEncoder:
 
 
 class VideoBroadcast:
-    """One video track of the bot. Nothing is encoded while nobody watches."""
+    """One video track of the bot. Nothing is encoded while nobody watches.
 
-    def __init__(self, name: str, preferred: Codec, bitrate: int) -> None:
+    ``rate``: pictures a second that are expected. ``delay_ns``: what encoding one takes, smoothed.
+    """
+
+    def __init__(
+        self, name: str, preferred: Codec, bitrate: int, *, rate: int = USUAL_RATE
+    ) -> None:
         self.name = name
         self.preferred = preferred
         self.dropped = 0
+        self.delay_ns = 0
+        self._rate = rate
         self._bitrate = bitrate
         self._watchers: dict[VideoPackets, Codec] = {}
         self._encoders: dict[Codec, VideoEncoder] = {}
@@ -119,7 +129,7 @@ class VideoBroadcast:
 
     def track(self) -> VideoPackets:
         """A track for one peer; nothing comes by it until ``watch``."""
-        return VideoPackets(self.request_key)
+        return VideoPackets(self.request_key, self.name)
 
     def watch(self, track: VideoPackets, codec: Codec) -> None:
         """The peer of ``track`` is connected and takes ``codec``."""
@@ -157,7 +167,10 @@ class VideoBroadcast:
         if not codecs:
             return
         key = self._is_key_due(frame.pts_ns)
+        began = monotonic_ns()
         packets = await self._thread.run(self._encode, frame, codecs, key)
+        took = monotonic_ns() - began
+        self.delay_ns += round((took - self.delay_ns) * DELAY_WEIGHT)
         for track, codec in list(self._watchers.items()):
             for packet in packets.get(codec, []):
                 track.push(packet)
@@ -181,7 +194,7 @@ class VideoBroadcast:
         for codec in codecs:
             if codec not in self._encoders:
                 log.info("the picture %s is encoded as %s", self.name, codec)
-                self._encoders[codec] = VideoEncoder(codec, self._bitrate)
+                self._encoders[codec] = VideoEncoder(codec, self._bitrate, self._rate)
             packets[codec] = self._encoders[codec].encode(self._converted[1], pts, key)
         return packets
 
