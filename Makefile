@@ -13,7 +13,7 @@ WORKSPACE := pyproject.toml connectors/webrtc/pyproject.toml
 FAST := not model and not server and not browser and not torch
 SOURCES := src connectors tests benchmarks scripts
 
-.PHONY: help demo run test test-fast lint bench lock clean prepare chromium models
+.PHONY: help demo run test test-fast lint bench lock clean prepare packages chromium rhvoice models
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,10 +56,18 @@ clean: ## remove everything that was made here
 	rm -rf .venv .venv-torch .venv-uv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build demo-out
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-prepare: .venv/dev.stamp .venv-torch/torch.stamp chromium models
+prepare: .venv/dev.stamp .venv-torch/torch.stamp packages models
+
+# One after the other: the distribution's package manager has a lock.
+packages:
+	@scripts/install-chromium.sh
+	@scripts/install-rhvoice.sh
 
 chromium:
 	@scripts/install-chromium.sh
+
+rhvoice: ## install the Russian voice (Debian; needs root)
+	@scripts/install-rhvoice.sh
 
 models: .venv/dev.stamp
 	@$(BIN)/meetbot models pull embedded
