@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from aiortc import RTCPeerConnection, RTCSessionDescription
 
 from meetbot.core.channels import Channel, Overflow
+from meetbot_webrtc.decoders import end_decoder
 from meetbot_webrtc.ice import configuration, ice_candidate, loopback_addresses, reachable
 from meetbot_webrtc.messages import Answer, Candidate, Decline, Offer
 
@@ -191,12 +192,8 @@ class PeerLink:
 
 
 async def _end_decoders(connection: RTCPeerConnection) -> None:
-    """aiortc joins its decoder threads on the event loop; let them end before it does."""
     for receiver in connection.getReceivers():
-        thread = getattr(receiver, "_RTCRtpReceiver__decoder_thread", None)
-        if thread is not None:
-            getattr(receiver, "_RTCRtpReceiver__decoder_queue").put(None)  # noqa: B009
-            await asyncio.to_thread(thread.join)
+        await end_decoder(receiver)
 
 
 async def _close(connection: RTCPeerConnection) -> None:

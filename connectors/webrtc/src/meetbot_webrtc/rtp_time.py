@@ -6,7 +6,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from aiortc.clock import current_ntp_time
-from aiortc.rtp import RtcpSrPacket
+from aiortc.rtp import RtcpByePacket, RtcpSrPacket
+
+from meetbot_webrtc.decoders import end_decoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +68,8 @@ class SenderTime:
             if isinstance(packet, RtcpSrPacket) and packet.sender_info.ntp_timestamp:
                 info = packet.sender_info
                 self._report = info.rtp_timestamp, info.ntp_timestamp
+            elif isinstance(packet, RtcpByePacket):
+                await end_decoder(receiver)
             await handle(packet)
 
         vars(receiver)["_handle_rtcp_packet"] = handle_rtcp

@@ -1,4 +1,4 @@
-"""How far a bot's sound and picture are apart where they are received."""
+"""How far a bot's sound and picture are apart where they are received, and a signal to tell by."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from meetbot.core.voice import MOMENT_NS, MOMENT_SAMPLES, Moment
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from meetbot.core.clock import Clock
     from meetbot_webrtc.client import ReceivedPicture, ReceivedSound
 
-__all__ = ["Skew", "av_skew", "content_skew", "summed_up"]
+__all__ = ["Skew", "av_skew", "clapperboard", "content_skew", "flashes", "summed_up"]
 
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
@@ -23,6 +26,10 @@ ENDS = 0.1
 BRIGHT = 128
 LOUD = 3_000
 NEAR_NS = NS_PER_S // 4
+BEEP_HERTZ = 1_000
+FLASH_MOMENTS = 5
+CYCLE_MOMENTS = 25
+SIZE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +75,12 @@ def content_skew(
 ) -> Skew | None:
     """Skew told from what is seen and heard: of pictures that turn white as a beep begins.
 
-    Needs a test signal with a flash and a beep at the same moment, at least half a second apart
-    from the next. For checking ``av_skew`` and the sender's reports.
+    What is presented must be ``clapperboard``. For checking ``av_skew`` and the sender's reports.
     """
-    flashes = _flashes(pictures)
+    white = flashes(pictures)
     skews: list[int] = []
     for beep in _beeps(sounds):
-        nearest = min(flashes, key=lambda flash: abs(flash - beep), default=None)
+        nearest = min(white, key=lambda flash: abs(flash - beep), default=None)
         if nearest is not None and abs(nearest - beep) < NEAR_NS:
             skews.append(nearest - beep)
     return summed_up(skews)
@@ -91,15 +97,30 @@ def summed_up(skews_ns: Sequence[int]) -> Skew | None:
     return Skew(len(values), float(p50), float(p95), float(np.median(values)), drift)
 
 
-def _flashes(pictures: Sequence[ReceivedPicture]) -> list[int]:
-    """Arrivals of the first bright picture after dark ones."""
-    flashes, bright = [], True
+async def clapperboard(clock: Clock, seconds: float) -> AsyncIterator[Moment]:
+    """Moments when they are due: each second a white picture of 0.2 s and with it a 1 kHz beep."""
+    dark, white = (np.full((SIZE, SIZE, 3), grey, np.uint8) for grey in (30, 235))
+    time = np.arange(FLASH_MOMENTS * MOMENT_SAMPLES) / RATE
+    sine = (np.sin(2 * np.pi * BEEP_HERTZ * time) * 12_000).astype(np.int16)
+    beep, silence = sine.reshape(FLASH_MOMENTS, -1), np.zeros(MOMENT_SAMPLES, np.int16)
+    begin = clock.now_ns() + MOMENT_NS
+    for number in range(round(seconds * NS_PER_S / MOMENT_NS)):
+        pts_ns = begin + number * MOMENT_NS
+        await clock.sleep_until(pts_ns)
+        place = number % CYCLE_MOMENTS
+        flash = place < FLASH_MOMENTS
+        yield Moment(white if flash else dark, beep[place] if flash else silence, pts_ns)
+
+
+def flashes(pictures: Sequence[ReceivedPicture]) -> list[int]:
+    """Arrivals of the first white picture after dark ones, of ``clapperboard``."""
+    begun, bright = [], True
     for picture in pictures:
         grey = picture.frame.reformat(16, 16, "gray").to_ndarray()
         was, bright = bright, bool(grey.mean() > BRIGHT)
         if bright and not was:
-            flashes.append(picture.arrival_ns)
-    return flashes
+            begun.append(picture.arrival_ns)
+    return begun
 
 
 def _beeps(sounds: Sequence[ReceivedSound]) -> list[int]:
