@@ -15,6 +15,7 @@ Each message says what was wrong, where, and what to do; the CLI prints it as on
     │   └── RoomLost         it was there, and went
     ├── InputError           a photo, sound file, text or upload that cannot be read
     ├── EngineError          an engine failed while it worked
+    │   └── PromptTooLong    a prompt does not fit into the language model's window
     └── StoreError           the store cannot be read or written
 """
 
@@ -27,6 +28,7 @@ __all__ = [
     "ModelError",
     "ModelLicence",
     "ModelMissing",
+    "PromptTooLong",
     "RoomError",
     "RoomLost",
     "RoomRefused",
@@ -84,6 +86,18 @@ class InputError(MeetbotError):
 
 class EngineError(MeetbotError):
     """An engine failed while it worked."""
+
+
+class PromptTooLong(EngineError):
+    """A prompt of ``tokens`` does not fit into the window of ``room`` tokens."""
+
+    def __init__(self, model: str, tokens: int, room: int) -> None:
+        super().__init__(
+            f"the prompt has {tokens} tokens and the window of {model} holds {room}; "
+            "shorten it, or set conversation.llm.context_tokens"
+        )
+        self.tokens = tokens
+        self.room = room
 
 
 class StoreError(MeetbotError):

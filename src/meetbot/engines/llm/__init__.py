@@ -1,0 +1,3 @@
+"""Language models: what writes the answers."""
+
+__all__: list[str] = []
