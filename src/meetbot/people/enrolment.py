@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from meetbot.people.directory import PeopleDirectory
     from meetbot.people.voices import Scorer
 
-__all__ = ["LEAST_SECONDS", "enrol"]
+__all__ = ["LEAST_SECONDS", "enrol", "one_voice"]
 
 LEAST_SECONDS = 5.0
 """Speech that it takes."""
@@ -46,6 +46,19 @@ async def enrol(
     Someone of that name gets more prints, nobody else does. Raises ``InputError`` with less than
     5 s of speech in all, with two voices in a recording, or different ones in two.
     """
+    prints = await one_voice(encoder, sounds, LEAST_SECONDS)
+    return await directory.enrol(name, encoder.model_id, prints, seconds=WINDOW_SECONDS)
+
+
+async def one_voice(
+    encoder: SpeakerEncoder,
+    sounds: Mapping[str, NDArray[np.float32]],
+    least_seconds: float = 0.0,
+) -> NDArray[np.float32]:
+    """At most ``MAX_PRINTS`` prints ``(n, d)`` of the one voice in all recordings.
+
+    Raises ``InputError`` as ``enrol`` does, with less than ``least_seconds`` of speech in all.
+    """
     scorer = await asyncio.to_thread(load_scorer, encoder.model_id)
     heard: list[tuple[str, Stretch]] = [
         (label, await _one_voice(encoder, scorer, label, sound)) for label, sound in sounds.items()
@@ -58,14 +71,14 @@ async def enrol(
                 "give recordings of one person only"
             )
     seconds = sum(stretch.seconds for _, stretch in heard)
-    if seconds < LEAST_SECONDS:
+    if seconds < least_seconds:
         raise InputError(
-            f"there are {seconds:.1f} s of speech in all; {LEAST_SECONDS:.0f} s or more are needed "
+            f"there are {seconds:.1f} s of speech in all; {least_seconds:.0f} s or more are needed "
             "to know a voice again"
         )
     raw = np.concatenate([stretch.raw for _, stretch in heard])
-    chosen = raw[np.unique(np.linspace(0, len(raw) - 1, MAX_PRINTS).round().astype(int))]
-    return await directory.enrol(name, encoder.model_id, chosen, seconds=WINDOW_SECONDS)
+    places = np.unique(np.linspace(0, len(raw) - 1, MAX_PRINTS).round().astype(int))
+    return np.asarray(raw[places], np.float32)
 
 
 async def _one_voice(

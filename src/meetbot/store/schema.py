@@ -28,6 +28,8 @@ __all__ = [
     "FormerPersonRow",
     "MeetingRow",
     "PersonRow",
+    "PersonaRow",
+    "PersonaVoiceRow",
     "PresetRow",
     "RevisionRow",
     "UtcDateTime",
@@ -184,3 +186,41 @@ class RevisionRow(Base):
 
     subject: Mapped[str] = mapped_column(String(32), primary_key=True)
     number: Mapped[int]
+
+
+class PersonaRow(Base):
+    """Someone whom the bot can be; ``name_key`` is the name casefolded, one persona each.
+
+    ``photo``, ``samples``: sha256 of what was given; the first names the folder with the prepared
+    face. ``voice_print``: float32 little-endian bytes by the encoder ``voice_model``; empty without
+    samples, and after the retention time. ``voice_hz``: the samples' median pitch.
+    """
+
+    __tablename__ = "personas"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    name_key: Mapped[str] = mapped_column(Text, unique=True)
+    prompt: Mapped[str] = mapped_column(Text)
+    photo: Mapped[str] = mapped_column(String(64), index=True)
+    samples: Mapped[str | None] = mapped_column(String(64))
+    voice_model: Mapped[str | None] = mapped_column(String(128))
+    voice_print: Mapped[bytes | None] = mapped_column(LargeBinary)
+    voice_hz: Mapped[float | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PersonaVoiceRow(Base):
+    """The voice of a persona by one engine: which of its voices, how high, whether it cloned."""
+
+    __tablename__ = "persona_voices"
+
+    persona_id: Mapped[str] = mapped_column(
+        ForeignKey("personas.id", ondelete="CASCADE"), primary_key=True
+    )
+    engine: Mapped[str] = mapped_column(String(64), primary_key=True)
+    voice: Mapped[str | None] = mapped_column(Text)
+    pitch: Mapped[float]
+    likeness: Mapped[float | None]
+    cloned: Mapped[bool]
