@@ -1,0 +1,170 @@
+"""One answer on its way: its text is read, cut into clauses and voiced onto its own track.
+
+All work behind an answer belongs to its ``Reply``, and so does the track it writes on: when the
+answer is cancelled, whatever still comes of it has nowhere to go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
+
+from meetbot.core.channels import Channel, ChannelClosed, Overflow
+from meetbot.core.voice import VOICE_RATE
+from meetbot.talking.clauses import ClauseSplitter
+from meetbot.talking.speakable import speakable
+from meetbot.talking.track import Track
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from meetbot.core.voice import Answer
+    from meetbot.talking.voicing import Voicer
+
+__all__ = ["Reply"]
+
+log = logging.getLogger(__name__)
+
+CLAUSES_AHEAD = 16
+AHEAD_SAMPLES = 6 * VOICE_RATE
+LONGEST_TEXT_PER_S = 40
+"""Nobody says more characters in a second; an answer's text is read no further."""
+
+
+class Reply:
+    """An answer being made. ``work`` makes it; the player plays ``track`` once ``released``."""
+
+    def __init__(
+        self,
+        answer: Answer,
+        voicer: Voicer,
+        *,
+        longest_s: float,
+        came: Callable[[Reply], None],
+        trouble: Callable[[str], None],
+    ) -> None:
+        self.answer = answer
+        self.track = Track()
+        self.released = False
+        self.withdrawn = False
+        self.incomplete = False
+        self._voicer = voicer
+        self._longest = round(longest_s * VOICE_RATE)
+        self._most_text = round(longest_s * LONGEST_TEXT_PER_S)
+        self._came = came
+        self._trouble = trouble
+        self._clauses: Channel[str] = Channel(CLAUSES_AHEAD, Overflow.WAIT)
+        self._wanted = asyncio.Event()
+        self._unsaid: list[str] = []
+        self._unread: Exception | None = None
+        self._broken: Exception | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self, tasks: asyncio.TaskGroup) -> None:
+        """Start the work in ``tasks``."""
+        if not self.withdrawn:
+            self._task = tasks.create_task(self._work(), name=f"answer {self.answer.id}")
+
+    def release(self) -> None:
+        """It will be said: go on beyond the first clause."""
+        self.released = True
+        self._wanted.set()
+
+    def played(self) -> None:
+        """Some of the track was played, so there is room for more."""
+        self._wanted.set()
+
+    def cancel(self) -> None:
+        """Nothing more is wanted."""
+        self.withdrawn = True
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _work(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                reading = tasks.create_task(self._read())
+                await self._voice()
+                reading.cancel()
+        finally:
+            self.track.finish()
+        self._came(self)
+        await self._explain()
+
+    async def _explain(self) -> None:
+        """What people will not hear they get in writing, once it is sure that it is for them."""
+        written = " ".join(self._unsaid)
+        if self._broken is not None:
+            self.incomplete = True
+            problem = f"The voice failed ({self._broken}); the answer in writing: {written}"
+        elif written and not self.track.length:
+            problem = f"The answer, which cannot be spoken: {written}"
+        elif self._unread is not None:
+            problem = f"The answer breaks off: {self._unread}"
+        else:
+            return
+        while not self.released:
+            self._wanted.clear()
+            await self._wanted.wait()
+        self._trouble(problem)
+
+    async def _read(self) -> None:
+        """The answer's text to clauses; a text that breaks off ends there."""
+        text = self.answer.text
+        splitter = ClauseSplitter()
+        read = 0
+        try:
+            async for piece in text:
+                for clause in splitter.push(piece):
+                    await self._clauses.send(clause)
+                read += len(piece)
+                if read > self._most_text:
+                    self.incomplete = True
+                    break
+            for clause in splitter.finish():
+                await self._clauses.send(clause)
+        except ChannelClosed:
+            pass
+        except Exception as error:
+            log.error("an answer's text broke off", exc_info=error)
+            self.incomplete = True
+            self._unread = error
+        finally:
+            self._clauses.close()
+            if isinstance(text, AsyncGenerator):
+                await text.aclose()
+
+    async def _voice(self) -> None:
+        """Clauses to sound, a little ahead of what is played; without a voice, to writing."""
+        async for clause in self._clauses:
+            await self._room_for_more()
+            if self.track.length >= self._longest:
+                self.incomplete = True
+                return
+            if not await self._say(clause):
+                self._unsaid.append(clause)
+
+    async def _say(self, clause: str) -> bool:
+        """False: it has no sound, or the voice failed."""
+        language = self.answer.language
+        spoken = speakable(clause, language)
+        if not spoken or self._broken is not None:
+            return False
+        try:
+            await self._voicer.say(clause, spoken, language, self.track, self._grown)
+        except Exception as error:
+            log.error("the voice failed", exc_info=error)
+            self._broken = error
+            return False
+        return True
+
+    def _grown(self) -> None:
+        self._came(self)
+
+    async def _room_for_more(self) -> None:
+        """The first clause at once; the next ones once it is sure that they will be said."""
+        while self.track.length and not (self.released and self.track.ahead <= AHEAD_SAMPLES):
+            self._wanted.clear()
+            await self._wanted.wait()
