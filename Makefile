@@ -13,7 +13,7 @@ WORKSPACE := pyproject.toml connectors/webrtc/pyproject.toml
 FAST := not model and not server and not browser and not torch
 SOURCES := src connectors tests benchmarks scripts
 
-.PHONY: help demo run test test-fast lint bench lock clean prepare packages chromium rhvoice models
+.PHONY: help demo run test test-fast lint bench lock clean prepare packages chromium redis rhvoice models
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,9 +62,13 @@ prepare: .venv/dev.stamp .venv-torch/torch.stamp packages models
 packages:
 	@scripts/install-chromium.sh
 	@scripts/install-rhvoice.sh
+	@scripts/install-redis.sh
 
 chromium:
 	@scripts/install-chromium.sh
+
+redis:
+	@scripts/install-redis.sh
 
 rhvoice: ## install the Russian voice (Debian; needs root)
 	@scripts/install-rhvoice.sh
