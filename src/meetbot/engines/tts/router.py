@@ -39,20 +39,16 @@ class VoiceRouter:
     ) -> None:
         self.notes = notes
         self._engines = dict(engines)
-        self._voices: Mapping[str, Voice] = {}
         self._failures: dict[str, int] = {}
-
-    def as_persona(self, voices: Mapping[str, Voice]) -> VoiceRouter:
-        """The same engines with a persona's voice for each, by the name of its entry point."""
-        persona = VoiceRouter(self._engines, self.notes)
-        persona._failures = self._failures
-        persona._voices = dict(voices)
-        return persona
 
     @property
     def name(self) -> str:
-        """The names of all engines."""
-        return "+".join(dict.fromkeys(engine.name for _, engine in self._engines.values()))
+        """The names of all engines, each with the persona's voice: what a voice says is cached."""
+        spoken = (
+            f"{engine.name} as {self._voices[name]}" if name in self._voices else engine.name
+            for name, engine in self._engines.values()
+        )
+        return "+".join(dict.fromkeys(spoken))
 
     @property
     def languages(self) -> frozenset[str]:
@@ -60,13 +56,18 @@ class VoiceRouter:
         spoken = [engine.languages for _, engine in self._engines.values()]
         return frozenset().union(*spoken) if all(spoken) else frozenset()
 
+    def engine_for(self, language: str) -> str | None:
+        """The entry point of the engine that speaks ``language`` now; None: nothing does."""
+        able = self._able(language)
+        return able[0][0] if able else None
+
     def voices(self, language: str) -> tuple[str, ...]:
         """The voices of the engine that speaks ``language`` now; empty: none does."""
         able = self._able(language)
         return able[0][1].voices(language) if able else ()
 
     async def speak(self, text: str, *, language: str, voice: Voice) -> AsyncGenerator[Speech]:
-        """``text`` in stretches, by the persona's voice of the engine, else by ``voice``.
+        """``text`` in stretches. ``voice`` is one of the engine that ``engine_for`` names.
 
         An engine that breaks before its first sound is followed by the next; one that breaks later
         raises ``EngineError``, and so does a language that nothing speaks.
@@ -74,9 +75,10 @@ class VoiceRouter:
         reason = f"no installed voice speaks {language!r}"
         for name, engine in self._able(language):
             begun = False
-            own = self._voices.get(name, voice)
             try:
-                async with aclosing(engine.speak(text, language=language, voice=own)) as stretches:
+                async with aclosing(
+                    engine.speak(text, language=language, voice=voice)
+                ) as stretches:
                     async for speech in stretches:
                         begun = True
                         yield speech
