@@ -43,12 +43,8 @@ class VoiceRouter:
 
     @property
     def name(self) -> str:
-        """The names of all engines, each with the persona's voice: what a voice says is cached."""
-        spoken = (
-            f"{engine.name} as {self._voices[name]}" if name in self._voices else engine.name
-            for name, engine in self._engines.values()
-        )
-        return "+".join(dict.fromkeys(spoken))
+        """The names of all engines."""
+        return "+".join(dict.fromkeys(engine.name for _, engine in self._engines.values()))
 
     @property
     def languages(self) -> frozenset[str]:
