@@ -1,0 +1,1 @@
+"""Upscalers: pictures larger and sharper than resizing makes them."""
