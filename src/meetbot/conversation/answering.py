@@ -1,0 +1,113 @@
+"""Writes one answer: looked up, written by the model, and held against what was said."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from meetbot.conversation.grounding import Grounds
+from meetbot.conversation.phrases import Phrase
+from meetbot.conversation.prompt import ask, build_prompt
+from meetbot.conversation.writing import clauses
+from meetbot.core.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable
+
+    from meetbot.config import ConversationSettings
+    from meetbot.conversation.ahead import ReadAhead
+    from meetbot.conversation.lookup import Lookup, Plan
+    from meetbot.conversation.memory import Memory
+    from meetbot.conversation.window import Window
+    from meetbot.core.clock import Clock
+    from meetbot.core.ports import LanguageModel
+
+__all__ = ["Answerer"]
+
+log = logging.getLogger(__name__)
+
+MOST_UNREAD_TOKENS = 250
+"""More of the talk than this is not read first: the question waits for its answer."""
+SHORT_LINES = 6
+
+
+class Answerer:
+    """Answers questions about ``memory`` with ``model``, as ``name``."""
+
+    def __init__(
+        self,
+        settings: ConversationSettings,
+        model: LanguageModel,
+        clock: Clock,
+        *,
+        name: str,
+        system: str,
+        memory: Memory,
+        lookup: Lookup,
+        window: Window,
+        ahead: ReadAhead,
+        report: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._settings = settings
+        self._model = model
+        self._clock = clock
+        self._name = name
+        self._system = system
+        self._memory = memory
+        self._lookup = lookup
+        self._window = window
+        self._ahead = ahead
+        self._report = report
+
+    async def write(self, question: str, language: str, asker: str) -> AsyncGenerator[str]:
+        """The answer to ``question`` in pieces that can be spoken; never empty, never raises."""
+        plan = self._lookup.plan(question, language, self._clock.now_ns())
+        if plan.direct is not None:
+            yield plan.direct
+            return
+        said = False
+        self._ahead.hold()
+        try:
+            async for piece in self._written(plan, asker):
+                said = True
+                yield piece
+        except EngineError as error:
+            log.warning("%s", error)
+            await self._report(f"An answer was not written to its end: {error}")
+            if not said:
+                yield Phrase.BROKEN.text(language)
+            return
+        finally:
+            self._ahead.go_on()
+        if not said:
+            yield plan.fallback or Phrase.SPEECHLESS.text(language)
+
+    def _written(self, plan: Plan, asker: str) -> AsyncGenerator[str]:
+        question = plan.question
+        lines = self._lines()
+        evidence = [self._window.render(line) for line in plan.evidence]
+        prompt = build_prompt(self._system, lines, ask(question.text, question.language, evidence))
+        self._ahead.has_read(lines)
+        limit = self._settings.max_answer_tokens
+        grounds = self._grounds(plan, asker)
+        return clauses(
+            self._model.reply(prompt, max_tokens=limit),
+            speaker=self._name,
+            max_tokens=limit,
+            holds=lambda clause, before: grounds is None or grounds.hold(clause, before),
+        )
+
+    def _lines(self) -> list[str]:
+        """The window, or its end where the model would have to read too much of it first."""
+        lines = self._window.lines(self._clock.now_ns())
+        if self._ahead.unread_tokens(lines) <= MOST_UNREAD_TOKENS:
+            return lines
+        return lines[-SHORT_LINES:]
+
+    def _grounds(self, plan: Plan, asker: str) -> Grounds | None:
+        """What the answer's names and numbers are held against; None: it is not of the meeting."""
+        if not plan.about_meeting:
+            return None
+        heard = [line.text for line in self._memory.lines if not line.by_bot]
+        names = self._memory.people().values()
+        return Grounds([*heard, *names, asker, plan.question.text, self._name])

@@ -1,0 +1,322 @@
+"""The conversation lane of one meeting: what was heard in, answers to the talker out."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from meetbot.conversation.ahead import ReadAhead
+from meetbot.conversation.answering import Answerer
+from meetbot.conversation.attention import Attention
+from meetbot.conversation.floor import Floor
+from meetbot.conversation.lookup import Lookup
+from meetbot.conversation.memory import Memory
+from meetbot.conversation.phrases import Phrase
+from meetbot.conversation.prompt import ask_beginning, system_text
+from meetbot.conversation.window import Window
+from meetbot.conversation.words import as_language, plain, tokens
+from meetbot.core.channels import Channel, Overflow
+from meetbot.core.types import (
+    ChatReceived,
+    SpeechBegan,
+    SpeechEnded,
+    SpeechWent,
+    TurnDropped,
+    TurnGuessed,
+    TurnTaken,
+    Utterance,
+)
+from meetbot.core.voice import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+
+    from meetbot.config import ConversationSettings
+    from meetbot.conversation.attention import Asked
+    from meetbot.conversation.talker import Talker
+    from meetbot.core.clock import Clock
+    from meetbot.core.ports import LanguageModel
+    from meetbot.core.types import Caption, Participant, SpeechEvent
+    from meetbot.core.voice import Spoken
+
+__all__ = ["ConversationLane"]
+
+NEWS = 1_000
+PIECES = 64
+JOIN_NS = 2_000_000_000
+BARE_CALL_NS = 700_000_000
+LONGEST_WAIT_NS = 8_000_000_000
+LOOK_NS = 40_000_000
+PROMPT_RESERVE = 700
+
+_News = TurnGuessed | TurnDropped | TurnTaken | ChatReceived
+
+
+@dataclass(slots=True, eq=False)
+class _Reply:
+    """An answer on its way. ``heard``: the words it answers, as they were heard."""
+
+    turn_id: str
+    asker: Participant
+    heard: str
+    asked: Asked
+    language: str
+    end_ns: int
+    id: str = field(default_factory=lambda: uuid4().hex)
+    taken: bool = False
+    released: bool = False
+    pieces: Channel[str] = field(default_factory=lambda: Channel(PIECES, Overflow.WAIT))
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+
+class ConversationLane:
+    """``run`` answers until cancelled; everything else is told to it and returns at once."""
+
+    def __init__(
+        self,
+        settings: ConversationSettings,
+        *,
+        model: LanguageModel,
+        talker: Talker,
+        clock: Clock,
+        bot_names: Sequence[str],
+        persona_prompt: str,
+        persona_name: str,
+        report: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._talker = talker
+        self._clock = clock
+        self._floor = Floor()
+        self._memory = Memory()
+        self._lookup = Lookup(self._memory)
+        self._attention = Attention(settings, [*bot_names, persona_name], self._memory)
+        self._news: Channel[_News] = Channel(NEWS, Overflow.DROP_OLDEST)
+        self._replies: dict[str, _Reply] = {}
+        self._speaking: _Reply | None = None
+        room = settings.llm.context_tokens - settings.max_answer_tokens - PROMPT_RESERVE
+        window = Window(
+            self._memory,
+            budget_tokens=max(200, room),
+            history_ns=round(settings.max_history_seconds * 1e9),
+        )
+        system = system_text(persona_name, persona_prompt)
+        self._ahead = ReadAhead(
+            model,
+            clock,
+            system=system,
+            lines=lambda: window.lines(clock.now_ns()),
+            quiet=lambda: len(self._floor.speaking(clock.now_ns())) < 2,
+        )
+        self._answerer = Answerer(
+            settings,
+            model,
+            clock,
+            name=persona_name,
+            system=system,
+            memory=self._memory,
+            lookup=self._lookup,
+            window=window,
+            ahead=self._ahead,
+            report=report,
+        )
+        self._tasks: asyncio.TaskGroup
+
+    def participants(self, present: Sequence[Participant]) -> None:
+        """Who is in the room."""
+        self._attention.participants(present)
+        self._floor.forget(frozenset(who.id for who in present))
+
+    def noticed(self, event: SpeechEvent) -> None:
+        """Voice activity and turns, as hearing tells them."""
+        match event:
+            case SpeechBegan() | SpeechWent() | SpeechEnded():
+                self._floor.noticed(event)
+            case TurnGuessed() | TurnDropped() | TurnTaken():
+                self._news.offer(event)
+
+    def partial(self, caption: Caption) -> None:
+        """What someone has said so far: the beginning of a question is read ahead."""
+        beginning = self._attention.may_be_asked(
+            caption.participant, caption.text, caption.start_ns
+        )
+        if beginning and not self._replies:
+            self._ahead.begin_question(ask_beginning(beginning))
+
+    def heard(self, utterance: Utterance) -> None:
+        """A final utterance, whose voice is known by now; the bot's own answers as well."""
+        self._lookup.add(self._memory.add(utterance))
+        self._ahead.changed()
+
+    def chat(self, message: ChatReceived) -> None:
+        """Something was written to the room."""
+        self._news.offer(message)
+
+    def spoken(self, spoken: Spoken) -> None:
+        """A released answer is over; what was said of it also comes to ``heard``."""
+        reply = self._speaking
+        if reply is not None and reply.id == spoken.answer_id:
+            self._speaking = None
+            self._forget(reply)
+            self._attention.answered(reply.asker, max(spoken.end_ns, self._clock.now_ns()))
+
+    async def run(self) -> None:
+        """Read ahead and answer until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as self._tasks:
+                self._tasks.create_task(self._ahead.run())
+                async for news in self._news:
+                    self._take(news)
+        finally:
+            for reply in list(self._replies.values()):
+                self._drop(reply)
+
+    def _take(self, news: _News) -> None:
+        match news:
+            case TurnGuessed():
+                self._begin_turn(news)
+            case TurnDropped(turn_id):
+                self._drop_turn(turn_id)
+            case TurnTaken():
+                self._take_turn(news)
+            case ChatReceived():
+                self._take_chat(news)
+
+    def _begin_turn(self, turn: TurnGuessed | TurnTaken) -> _Reply | None:
+        """Begin to answer what a turn asks of the bot, if anything."""
+        self._drop_turn(turn.turn_id)
+        earlier = self._unsaid(turn.participant)
+        asked = self._attention.hears(turn.participant, turn.text, turn.start_ns)
+        if earlier is not None and turn.start_ns - earlier.end_ns <= JOIN_NS:
+            asked = self._joined(earlier, turn, asked)
+        if asked is None:
+            return None
+        return self._begin(
+            _Reply(turn.turn_id, turn.participant, turn.text, asked, turn.language, turn.end_ns)
+        )
+
+    def _joined(
+        self, earlier: _Reply, turn: TurnGuessed | TurnTaken, asked: Asked | None
+    ) -> Asked | None:
+        """What is asked by a turn that goes on where an unanswered one paused."""
+        if asked is not None and asked.by_name:
+            return asked
+        if self._attention.addresses_another(turn.text):
+            return asked
+        return earlier.asked.followed_by(turn.text)
+
+    def _take_turn(self, turn: TurnTaken) -> None:
+        reply = self._replies.get(turn.turn_id)
+        if reply is None or not same_words(reply.heard, turn.text):
+            reply = self._begin_turn(turn)
+        if reply is None:
+            return
+        for other in list(self._replies.values()):
+            if other is not reply and other.asker.id == reply.asker.id:
+                self._drop(other)
+        reply.taken = True
+        if not reply.asked.text:
+            self._attention.called(reply.asker, turn.end_ns)
+        reply.tasks.append(self._tasks.create_task(self._release(reply)))
+
+    def _take_chat(self, message: ChatReceived) -> None:
+        asked = self._attention.reads(message.participant, message.text, message.at_ns)
+        line_id = uuid4().hex
+        language = as_language(message.text)
+        if asked is not None:
+            reply = self._begin(
+                _Reply(line_id, message.participant, message.text, asked, language, message.at_ns)
+            )
+            reply.taken = True
+            reply.tasks.append(self._tasks.create_task(self._release(reply)))
+        self.heard(
+            Utterance(
+                line_id,
+                message.participant,
+                None,
+                message.text,
+                language,
+                message.at_ns,
+                message.at_ns,
+            )
+        )
+
+    def _begin(self, reply: _Reply) -> _Reply:
+        self._replies[reply.turn_id] = reply
+        reply.tasks.append(self._tasks.create_task(self._write(reply)))
+        self._talker.prepare(
+            Answer(reply.id, reply.asker, reply.language, reply.end_ns, self._text(reply))
+        )
+        return reply
+
+    async def _write(self, reply: _Reply) -> None:
+        """The answer's text into its channel, however fast it is taken out."""
+        asked = reply.asked
+        try:
+            if asked.text:
+                pieces = self._answerer.write(asked.text, reply.language, reply.asker.name)
+                async for piece in pieces:
+                    await reply.pieces.send(piece)
+            else:
+                phrase = Phrase.WELCOME if asked.thanked else Phrase.YES
+                await reply.pieces.send(phrase.text(reply.language))
+        finally:
+            reply.pieces.close()
+
+    async def _text(self, reply: _Reply) -> AsyncGenerator[str]:
+        """What the talker reads; when it stops reading, no more is written."""
+        try:
+            async for piece in reply.pieces:
+                yield piece
+        finally:
+            reply.tasks[0].cancel()
+
+    async def _release(self, reply: _Reply) -> None:
+        """Say it in the first gap; too late, it is not said at all."""
+        deadline = self._clock.now_ns() + LONGEST_WAIT_NS
+        if not reply.asked.text and not reply.asked.thanked:
+            await self._clock.sleep_until(reply.end_ns + BARE_CALL_NS)
+        while self._is_taken(self._clock.now_ns()):
+            if self._clock.now_ns() >= deadline:
+                self._drop(reply)
+                return
+            await self._clock.sleep_until(self._clock.now_ns() + LOOK_NS)
+        reply.released = True
+        self._speaking = reply
+        self._attention.answered(reply.asker, self._clock.now_ns())
+        self._talker.release(reply.id)
+
+    def _is_taken(self, now_ns: int) -> bool:
+        return self._speaking is not None or bool(self._floor.speaking(now_ns))
+
+    def _unsaid(self, asker: Participant) -> _Reply | None:
+        """The latest question of ``asker`` whose turn is over and whose answer has not begun."""
+        mine = [
+            reply
+            for reply in self._replies.values()
+            if reply.asker.id == asker.id and reply.taken and not reply.released
+        ]
+        return mine[-1] if mine else None
+
+    def _drop_turn(self, turn_id: str) -> None:
+        reply = self._replies.get(turn_id)
+        if reply is not None and not reply.taken:
+            self._drop(reply)
+
+    def _drop(self, reply: _Reply) -> None:
+        self._forget(reply)
+        if self._speaking is reply:
+            self._speaking = None
+        self._talker.drop(reply.id)
+
+    def _forget(self, reply: _Reply) -> None:
+        self._replies.pop(reply.turn_id, None)
+        for task in reply.tasks:
+            if task is not asyncio.current_task():
+                task.cancel()
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two transcripts differ in case and punctuation only."""
+    return [plain(word) for word in tokens(one)] == [plain(word) for word in tokens(other)]

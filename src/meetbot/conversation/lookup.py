@@ -1,0 +1,187 @@
+"""From a question to what answers it: the meeting's own words, or a prompt that holds them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from meetbot.conversation.phrases import Phrase, quote, who
+from meetbot.conversation.questions import Aim, understand
+from meetbot.conversation.search import Searcher
+from meetbot.conversation.words import content_stems, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from meetbot.conversation.memory import Line, Memory
+    from meetbot.conversation.questions import Question
+    from meetbot.conversation.search import Found
+
+__all__ = ["Lookup", "Plan"]
+
+CLEAR_MATCH = 0.5
+EVIDENCE = 4
+SUMMARY_LINES = 10
+MAX_QUOTED_WORDS = 30
+DECISIONS = frozenset(
+    content_stems(
+        "decide decided decision agree agreed settled approve approved let's shall "
+        "решили решено решение договорились согласны утвердили постановили давайте будем"
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to answer. ``direct``: as it stands, without a model.
+
+    ``evidence``: lines that the prompt must hold. ``about_meeting``: names and numbers of the
+    answer must have been said. ``fallback``: what to say where the model's answer does not hold.
+    """
+
+    question: Question
+    direct: str | None = None
+    evidence: tuple[Line, ...] = ()
+    about_meeting: bool = True
+    fallback: str = ""
+
+
+class Lookup:
+    """Answers from a growing memory."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._searcher = Searcher()
+
+    def add(self, line: Line) -> None:
+        """Index what was said; the bot's own words are no evidence."""
+        if not line.by_bot:
+            self._searcher.add(line)
+
+    def plan(self, text: str, language: str, now_ns: int) -> Plan:
+        """How to answer the question ``text`` asked at ``now_ns``."""
+        question = understand(text, language, now_ns)
+        match question.aim:
+            case Aim.WHO_WAS_THAT:
+                return self._who_was_that(question)
+            case Aim.WHO_SAID:
+                return self._who_said(question)
+            case Aim.SAID:
+                return self._what_was_said(question)
+            case Aim.DECISIONS:
+                return self._decisions(question)
+            case Aim.SUMMARY:
+                return self._summary(question)
+            case _:
+                return self._anything(question)
+
+    def _who_was_that(self, question: Question) -> Plan:
+        """The last to speak before the question."""
+        spoken = self._spoken(question)
+        if not spoken:
+            return Plan(question, direct=Phrase.NOBODY.text(question.language))
+        name = self._memory.name(spoken[-1].person)
+        return Plan(question, direct=who(name, question.language))
+
+    def _who_said(self, question: Question) -> Plan:
+        found = self._search(question, question.about)
+        if found and (found[0].matched >= CLEAR_MATCH or self._is_foreign(question)):
+            return Plan(question, direct=self._quote(found[:1], question))
+        if self._is_foreign(question):
+            return self._by_model(question, found)
+        return Plan(question, direct=Phrase.UNHEARD.text(question.language))
+
+    def _what_was_said(self, question: Question) -> Plan:
+        """What somebody said, in their own words where they are short."""
+        people = self._memory.find_people(question.text)
+        about = self._without_names(question.about, people)
+        found = self._search(question, about, people)
+        if not about:
+            latest = [
+                line for line in self._spoken(question) if line.person in people or not people
+            ]
+            return self._by_model(question, found, latest[-EVIDENCE:])
+        if not found and not self._is_foreign(question):
+            return Plan(question, direct=Phrase.UNHEARD.text(question.language))
+        best = [one for one in found if one.matched >= max(CLEAR_MATCH, found[0].matched)]
+        words = sum(len(tokens(one.text)) for one in best)
+        if best and people and words <= MAX_QUOTED_WORDS and not self._is_foreign(question):
+            return Plan(question, direct=self._quote(best, question))
+        mine = [line for line in self._spoken(question) if line.person in people]
+        return self._by_model(question, found, [] if found else mine[-EVIDENCE:])
+
+    def _decisions(self, question: Question) -> Plan:
+        decided = [
+            line
+            for line in self._spoken(question)
+            if DECISIONS & set(content_stems(line.text)) and not line.text.rstrip().endswith("?")
+        ]
+        if not decided:
+            return Plan(question, direct=Phrase.UNDECIDED.text(question.language))
+        return self._by_model(question, [], decided[-EVIDENCE:])
+
+    def _summary(self, question: Question) -> Plan:
+        spoken = self._spoken(question)
+        if not spoken:
+            return Plan(question, direct=Phrase.NOTHING_YET.text(question.language))
+        return self._by_model(question, [], _telling(spoken, SUMMARY_LINES))
+
+    def _anything(self, question: Question) -> Plan:
+        people = self._memory.find_people(question.text)
+        known = [word for word in question.about if self._searcher.knows(word)]
+        if not people and not known:
+            return Plan(question, about_meeting=False)
+        return self._by_model(question, self._search(question, question.about))
+
+    def _by_model(self, question: Question, found: list[Found], lines: Iterable[Line] = ()) -> Plan:
+        evidence = {line.id: line for line in [*(one.line for one in found), *lines]}
+        ordered = sorted(evidence.values(), key=lambda line: line.start_ns)
+        clear = [one for one in found if one.matched >= CLEAR_MATCH]
+        fallback = Phrase.UNHEARD.text(question.language)
+        if clear:
+            fallback = self._quote(clear[:1], question)
+        return Plan(question, evidence=tuple(ordered), fallback=fallback)
+
+    def _search(
+        self, question: Question, about: Iterable[str], people: Iterable[str] = ()
+    ) -> list[Found]:
+        wanted, since = set(people), question.since_ns
+
+        def counts(line: Line) -> bool:
+            return (not wanted or line.person in wanted) and (since is None or line.end_ns >= since)
+
+        return self._searcher.find(about, among=counts, limit=EVIDENCE)
+
+    def _spoken(self, question: Question) -> list[Line]:
+        since = question.since_ns
+        return [
+            line
+            for line in self._memory.lines
+            if not line.by_bot and (since is None or line.end_ns >= since)
+        ]
+
+    def _without_names(self, about: Iterable[str], people: list[str]) -> list[str]:
+        return [word for word in about if not set(self._memory.find_people(word)) & set(people)]
+
+    def _is_foreign(self, question: Question) -> bool:
+        """Whether most was said in another language than the question's: words cannot match."""
+        languages = Counter(line.language for line in self._memory.lines if not line.by_bot)
+        return bool(languages) and languages.most_common(1)[0][0] != question.language
+
+    def _quote(self, found: list[Found], question: Question) -> str:
+        ordered = sorted(found, key=lambda one: (one.line.start_ns, one.line.text.find(one.text)))
+        person = ordered[0].line.person
+        words = " ".join(one.text for one in ordered if one.line.person == person)
+        return quote(self._memory.name(person), words, question.language)
+
+
+def _telling(lines: list[Line], count: int) -> list[Line]:
+    """The lines that tell most: by the words that the talk keeps coming back to, in order."""
+    frequent = Counter(stem for line in lines for stem in set(content_stems(line.text)))
+
+    def weight(line: Line) -> float:
+        return sum(frequent[stem] for stem in set(content_stems(line.text)))
+
+    best = sorted(lines, key=weight, reverse=True)[:count]
+    return sorted(best, key=lambda line: line.start_ns)
