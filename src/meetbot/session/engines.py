@@ -8,16 +8,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from meetbot.cache import open_cache
 from meetbot.core.types import SAMPLE_RATE
+from meetbot.core.voice import Voice
 from meetbot.engines.registry import load_engine
+from meetbot.engines.tts.router import load_voices
 from meetbot.people.calibration import load_scorer
+from meetbot.personas import PersonaDirectory, load_persona
+from meetbot.session.answering import Answers
 
 if TYPE_CHECKING:
     from meetbot.config import Settings
-    from meetbot.core.ports import Recognizer, SpeakerEncoder, TurnDetector, VoiceActivity
+    from meetbot.core.ports import (
+        Face,
+        LanguageModel,
+        Recognizer,
+        SpeakerEncoder,
+        TurnDetector,
+        VoiceActivity,
+    )
     from meetbot.models import ModelStore
+    from meetbot.store import Store
 
-__all__ = ["Engines", "load_engines", "load_recognizer"]
+__all__ = ["Engines", "load_answers", "load_engines", "load_recognizer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +71,24 @@ async def load_engines(settings: Settings, models: ModelStore) -> Engines:
     await turn_detector.completion(np.zeros(SAMPLE_RATE, dtype=np.float32))
     recognizer = await load_recognizer(settings, models)
     return Engines(voice_activity, turn_detector, recognizer, encoder)
+
+
+async def load_answers(settings: Settings, models: ModelStore, store: Store) -> Answers | None:
+    """Language model, voices, face and persona, ready to answer at once; None: talking is off.
+
+    Raises ``ModelError``, ``EngineError``, ``ConfigError``, ``InputError`` (no such persona).
+    """
+    talking = settings.talking
+    if not talking.enabled:
+        return None
+    face: Face = await asyncio.to_thread(
+        load_engine, "face", talking.face.engine, models, talking.face
+    )
+    directory = PersonaDirectory.configured(store, settings.store)
+    persona = await load_persona(talking.persona, directory, face, talking.face.size)
+    voices = await asyncio.to_thread(load_voices, talking.voice, models)
+    async for _ in voices.speak("Hello.", language="en", voice=Voice()):
+        pass
+    llm = settings.conversation.llm
+    model: LanguageModel = await asyncio.to_thread(load_engine, "llm", llm.engine, models, llm)
+    return Answers(model, voices, face, persona, open_cache(settings.cache))

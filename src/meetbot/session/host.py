@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from meetbot.models import ModelStore
 from meetbot.observe import Metrics, kept_figures
 from meetbot.people import PeopleDirectory
-from meetbot.session.engines import load_engines
+from meetbot.session.engines import load_answers, load_engines
 from meetbot.session.session import Parts, Session
 from meetbot.store import Store
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from meetbot.config import Settings
     from meetbot.core.clock import Clock
     from meetbot.core.ports import Room
+    from meetbot.session.answering import Answers
     from meetbot.session.engines import Engines
 
 __all__ = ["Host", "open_host"]
@@ -31,12 +32,14 @@ class Host:
         settings: Settings,
         models: ModelStore,
         engines: Engines,
+        answers: Answers | None,
         store: Store,
         metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._models = models
         self._engines = engines
+        self._answers = answers
         self._store = store
         self._metrics = metrics
 
@@ -44,7 +47,7 @@ class Host:
         """A session in ``room``, which its meeting is filed under as ``room_name``."""
         named = self._settings.room.model_copy(update={"name": room_name})
         settings = self._settings.model_copy(update={"room": named})
-        parts = Parts(self._engines, self._models, self._store, self._metrics)
+        parts = Parts(self._engines, self._models, self._store, self._metrics, self._answers)
         return Session(room, settings, parts, clock)
 
 
@@ -57,7 +60,12 @@ async def open_host(settings: Settings) -> AsyncIterator[Host]:
     models = ModelStore.configured(settings.models)
     async with await Store.open(settings.store.location) as store:
         engines = await load_engines(settings, models)
+        answers = await load_answers(settings, models, store)
         metrics = Metrics()
         await PeopleDirectory(store).purge(settings.people.retention_days)
-        with kept_figures(settings.observe.figures_file, metrics):
-            yield Host(settings, models, engines, store, metrics)
+        try:
+            with kept_figures(settings.observe.figures_file, metrics):
+                yield Host(settings, models, engines, answers, store, metrics)
+        finally:
+            if answers is not None:
+                await answers.close()

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from meetbot.core.errors import StoreError
-from meetbot.core.types import AudioOpened, ParticipantJoined, ParticipantLeft
+from meetbot.core.types import AudioOpened, ChatReceived, ParticipantJoined, ParticipantLeft
 from meetbot.hearing import HearingLane
 from meetbot.people import PeopleDirectory, VoiceIdentifier
 from meetbot.session.announcer import Announcer
+from meetbot.session.answering import open_answering
+from meetbot.session.ears import Ears
 from meetbot.session.engines import load_recognizer
 from meetbot.session.rescue import rescue
 from meetbot.session.supervise import supervise
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from meetbot.core.types import Participant, RoomEvent
     from meetbot.models import ModelStore
     from meetbot.observe import Metrics
+    from meetbot.session.answering import Answering, Answers
     from meetbot.session.engines import Engines
     from meetbot.store import Store
 
@@ -40,12 +43,16 @@ STAGE_TRACK = "stage"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a session is given: it shares them with the other sessions of its process."""
+    """What a session is given: it shares them with the other sessions of its process.
+
+    No ``answers``: the bot only listens.
+    """
 
     engines: Engines
     models: ModelStore
     store: Store
     metrics: Metrics
+    answers: Answers | None = None
 
 
 class Session:
@@ -62,6 +69,7 @@ class Session:
         self._models = parts.models
         self._store = parts.store
         self._metrics = parts.metrics
+        self._answers = parts.answers
         self._clock = clock
         self._leaving = asyncio.Event()
         self._participants: dict[str, Participant] = {}
@@ -70,6 +78,7 @@ class Session:
         self._failure: Exception | None = None
         self._announcer: Announcer
         self._hearing: HearingLane
+        self._answering: Answering | None = None
 
     def leave(self) -> None:
         """Ask the session to end well."""
@@ -91,17 +100,25 @@ class Session:
                     await asyncio.shield(self._close(meeting_id))
         finally:
             self._stage.close()
+            if self._answering is not None:
+                self._answering.close()
         if self._failure is not None:
             raise self._failure
 
     async def _meet(self) -> None:
+        if self._answers is not None and self._room.capabilities.voice:
+            self._answering = await open_answering(
+                self._answers,
+                self._settings,
+                self._room,
+                self._announcer,
+                self._clock,
+                self._metrics,
+            )
         self._hearing = await self._build_hearing()
         async with asyncio.TaskGroup() as tasks:
             writing = self._begin(tasks, "Keeping captions", self._announcer.run)
-            lanes = [
-                self._begin(tasks, "Speech recognition", self._hearing.run),
-                self._begin(tasks, "The bot's picture", self._show),
-            ]
+            lanes = [self._begin(tasks, name, part) for name, part in self._lanes().items()]
             events = tasks.create_task(self._or_end(self._follow(tasks)))
             leaving = tasks.create_task(self._leaving.wait())
             await asyncio.wait({events, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -112,6 +129,15 @@ class Session:
             self._count_drops()
             for task in (writing, *lanes, events, leaving, *self._microphones):
                 task.cancel()
+
+    def _lanes(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """What runs from the beginning to the end, by its name."""
+        answering = self._answering.parts if self._answering is not None else {}
+        return {
+            "Speech recognition": self._hearing.run,
+            "The bot's picture": self._show,
+            **answering,
+        }
 
     async def _hear_out(self) -> None:
         """What people have said so far is recognised; a microphone that takes too long is left."""
@@ -180,7 +206,7 @@ class Session:
             recognizer=self._engines.recognizer,
             rebuild=self._rebuild_recognizer,
             identifier=identifier,
-            sink=self._announcer,
+            sink=Ears(self._announcer, self._answering),
         )
 
     async def _rebuild_recognizer(self) -> Recognizer:
@@ -192,7 +218,10 @@ class Session:
     async def _follow(self, tasks: asyncio.TaskGroup) -> None:
         async for event in self._room.events():
             self._react(event, tasks)
-            self._stage.participants(tuple(self._participants.values()))
+            present = tuple(self._participants.values())
+            self._stage.participants(present)
+            if self._answering is not None:
+                self._answering.participants(present)
 
     def _react(self, event: RoomEvent, tasks: asyncio.TaskGroup) -> None:
         match event:
@@ -201,6 +230,8 @@ class Session:
             case ParticipantLeft(participant):
                 self._participants.pop(participant.id, None)
                 self._hearing.forget(participant)
+            case ChatReceived() if self._answering is not None:
+                self._answering.chat(event)
             case AudioOpened(participant, frames) if not participant.is_bot:
                 task = self._begin(
                     tasks,

@@ -1,0 +1,136 @@
+"""The bot's side of the talk: what it answers, its voice and its face, in one session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from meetbot.conversation import ConversationLane
+from meetbot.core.types import Participant
+from meetbot.core.voice import Voice
+from meetbot.session.mouth import BOT_ID, Mouth
+from meetbot.talking import TalkingLane
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from meetbot.config import Settings
+    from meetbot.core.clock import Clock
+    from meetbot.core.ports import Cache, Face, LanguageModel, Room
+    from meetbot.core.types import Caption, ChatReceived, SpeechEvent, Utterance
+    from meetbot.core.voice import Spoken
+    from meetbot.engines.tts.router import VoiceRouter
+    from meetbot.observe import Metrics
+    from meetbot.personas import Persona
+    from meetbot.session.announcer import Announcer
+
+__all__ = ["Answering", "Answers", "open_answering"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What answering needs, for any number of sessions; all of it loaded and warm."""
+
+    model: LanguageModel
+    voices: VoiceRouter
+    face: Face
+    persona: Persona
+    cache: Cache
+
+    def voice_for(self, language: str) -> Voice:
+        """The persona's voice of the engine that speaks ``language``; else that engine's own."""
+        return self.persona.voices.get(self.voices.engine_for(language) or "", Voice())
+
+    async def close(self) -> None:
+        """Give memory and connections back."""
+        await self.model.close()
+        await self.cache.close()
+
+
+class Answering:
+    """Both lanes of one session, as one thing to tell what was heard and to keep running.
+
+    ``parts``: what has to run, by the name it bears in reports.
+    """
+
+    def __init__(self, room: Room, conversation: ConversationLane, talking: TalkingLane) -> None:
+        self._room = room
+        self._conversation = conversation
+        self._talking = talking
+
+    @property
+    def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """What has to run, by its name."""
+        return {
+            "The conversation": self._conversation.run,
+            "The bot's voice": self._talking.run,
+            "The bot's camera": self._present,
+        }
+
+    def noticed(self, event: SpeechEvent) -> None:
+        """Someone speaks, pauses or has finished: first the bot falls silent, then it thinks."""
+        self._talking.noticed(event)
+        self._conversation.noticed(event)
+
+    def partial(self, caption: Caption) -> None:
+        """What someone has said so far."""
+        self._conversation.partial(caption)
+
+    def heard(self, utterance: Utterance) -> None:
+        """What someone said, the bot included."""
+        self._conversation.heard(utterance)
+
+    def chat(self, message: ChatReceived) -> None:
+        """Someone wrote to the room."""
+        self._conversation.chat(message)
+
+    def participants(self, present: Sequence[Participant]) -> None:
+        """Who is in the room."""
+        self._conversation.participants(present)
+
+    def spoken(self, spoken: Spoken) -> None:
+        """An answer is over."""
+        self._conversation.spoken(spoken)
+
+    def close(self) -> None:
+        """The session is over."""
+        self._talking.close()
+
+    async def _present(self) -> None:
+        await self._room.present(self._talking.moments())
+
+
+async def open_answering(
+    answers: Answers,
+    settings: Settings,
+    room: Room,
+    announcer: Announcer,
+    clock: Clock,
+    metrics: Metrics,
+) -> Answering:
+    """The answering side of a session in ``room``. Raises ``EngineError`` for a damaged face."""
+    bot = Participant(BOT_ID, settings.room.bot_name, is_bot=True)
+    mouth = Mouth(announcer, clock, bot)
+    talking = TalkingLane(
+        settings.talking,
+        synthesizer=answers.voices,
+        voice_for=answers.voice_for,
+        face=await answers.face.open(answers.persona.face_folder),
+        clock=clock,
+        sink=mouth,
+        cache=answers.cache,
+        metrics=metrics,
+    )
+    conversation = ConversationLane(
+        settings.conversation,
+        model=answers.model,
+        talker=talking,
+        clock=clock,
+        bot_names=(*settings.conversation.names, settings.room.bot_name),
+        persona_prompt=answers.persona.prompt,
+        persona_name=answers.persona.name,
+        report=announcer.trouble,
+    )
+    answering = Answering(room, conversation, talking)
+    mouth.listener = answering
+    return answering
