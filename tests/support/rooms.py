@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from meetbot.core.types import AudioOpened, ParticipantJoined, ParticipantLeft, VideoFrame
+from meetbot.core.voice import MOMENT_NS, MOMENT_SAMPLES, Moment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -104,3 +105,17 @@ class RecordingBot:
             level = 60 + (level + 1) % 150
             yield VideoFrame(np.full((360, 640, 3), level, np.uint8), clock.now_ns())
             await asyncio.sleep(1 / 15)
+
+
+async def moments(
+    clock: Clock, sound: NDArray[np.int16] | None, count: int
+) -> AsyncIterator[Moment]:
+    """A grey face that gets lighter, saying ``sound`` (None: silence)."""
+    begin = clock.now_ns() + MOMENT_NS
+    for number in range(count):
+        pts_ns = begin + number * MOMENT_NS
+        await clock.sleep_until(pts_ns)
+        pixels = np.full((512, 512, 3), 40 + number % 160, np.uint8)
+        start = number * MOMENT_SAMPLES
+        said = None if sound is None else sound[start : start + MOMENT_SAMPLES]
+        yield Moment(pixels, said, pts_ns)

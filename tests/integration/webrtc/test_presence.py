@@ -10,15 +10,11 @@ import pytest
 
 from meetbot.core.clock import monotonic_ns
 from meetbot.core.types import ChatReceived
-from meetbot.core.voice import MOMENT_NS, MOMENT_SAMPLES, Moment
 from meetbot_webrtc import RoomClient
 from meetbot_webrtc.sync import av_skew, clapperboard, content_skew, flashes
-from support.rooms import RATE, RecordingBot, loud, pitch, tone, until
+from support.rooms import RATE, RecordingBot, loud, moments, pitch, tone, until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from meetbot.core.clock import Clock
     from meetbot.web import RoomServer
     from meetbot_webrtc.client import ReceivedPicture, ReceivedSound
 
@@ -54,18 +50,6 @@ class Watcher:
     async def _listen(self) -> None:
         async for sound in self._client.received_audio:
             self.sounds.append(sound)
-
-
-async def moments(clock: Clock, sound: np.ndarray | None, count: int) -> AsyncIterator[Moment]:
-    """A grey face that gets lighter, saying ``sound`` (None: silence)."""
-    begin = clock.now_ns() + MOMENT_NS
-    for number in range(count):
-        pts_ns = begin + number * MOMENT_NS
-        await clock.sleep_until(pts_ns)
-        pixels = np.full((512, 512, 3), 40 + number % 160, np.uint8)
-        start = number * MOMENT_SAMPLES
-        said = None if sound is None else sound[start : start + MOMENT_SAMPLES]
-        yield Moment(pixels, said, pts_ns)
 
 
 async def test_sound_and_picture_come_together_and_the_reports_tell_the_truth(

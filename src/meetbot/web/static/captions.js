@@ -1,4 +1,4 @@
-// The panel of captions. Whatever comes is text, never markup.
+// The panel of what is said and written. Whatever comes is text, never markup.
 import { t } from "./texts.js";
 
 const KEPT = 300, COLOUR = /^#[0-9a-f]{6}$/i;
@@ -63,17 +63,30 @@ function caption(message) {
   if (message.final) { node.dataset.final = "1"; settle(node); } else group(node);
 }
 
+function chat(message, mine) {
+  const node = item(`chat ${message.participant} ${message.id}`);
+  const voice = String(message.participant_name ?? t("guest")), at = Number(message.at) || 0;
+  node.classList.add("chat");
+  node.classList.toggle("mine", message.participant === mine);
+  node.querySelector(".voice").textContent = voice;
+  node.querySelector("time").textContent = clock(at);
+  node.querySelector(".said").textContent = String(message.text ?? "");
+  Object.assign(node.dataset, { voice: `chat ${voice}`, start: at, end: at, final: "1" });
+  settle(node);
+}
+
 function notice(message) {
   const node = element("li", `note ${message.state === "degraded" ? "degraded" : ""}`);
   node.textContent = String(message.text ?? "");
   list.append(node);
 }
 
-/** Show one message of the bot's data channel. */
-export function show(text) {
+/** Show one message of the bot's data channel; `mine` is this member's id. */
+export function show(text, mine) {
   let message;
   try { message = JSON.parse(text); } catch { return; }
   if (message?.type === "caption") caption(message);
+  else if (message?.type === "chat") chat(message, mine);
   else if (message?.type === "notice") notice(message);
   else return;
   empty.hidden = true;

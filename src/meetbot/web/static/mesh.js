@@ -1,5 +1,6 @@
 // The member's side of the signalling protocol, and one RTCPeerConnection per other member.
-// Events: "state" (joined, reconnecting), "roster", "stream" {peer, stream}, "link" {peer},
+// Events: "state" (joined, reconnecting), "roster", "stream" {peer, name, stream} (of a bot, name is
+// "stage" or "avatar"; a null stream ends all of a peer), "link" {peer},
 // "message" {peer, data}, "ended" {code, text}.
 
 const PING_MS = 5000, DEAD_MS = 13000, SLOWEST_MS = 5000, CAMERA_BITRATE = 600_000;
@@ -176,6 +177,14 @@ export class Mesh extends EventTarget {
     for (const link of this.links.values()) await link.senders[kind]?.replaceTrack(track);
   }
 
+  get desks() { return [...this.links.values()].map((link) => link.words).filter((words) => words?.readyState === "open"); }
+
+  /** Write to the room; a bot takes it and shows it to everyone. */
+  write(text) {
+    const message = JSON.stringify({ type: "chat", id: randomId(), text });
+    for (const words of this.desks) words.send(message);
+  }
+
   share(shared) { this.hello.shared_microphone = shared; this.send({ type: "change", shared_microphone: shared }); }
 }
 
@@ -183,12 +192,23 @@ class Link {
   constructor(mesh, id, offer) {
     Object.assign(this, { mesh, id, session: offer?.session ?? randomId(), senders: {}, early: [] });
     const pc = (this.pc = new RTCPeerConnection({ iceServers: mesh.ice, bundlePolicy: "max-bundle" }));
-    this.stream = new MediaStream();
+    this.streams = new Map();
+    this.words = null;
     pc.onicecandidate = ({ candidate }) => this.send({
       type: "candidate", candidate: candidate?.candidate ?? "", sdp_mid: candidate?.sdpMid ?? null, sdp_mline_index: candidate?.sdpMLineIndex ?? null,
     });
-    pc.ontrack = ({ track }) => { this.stream.addTrack(track); mesh.emit("stream", { peer: id, stream: this.stream }); };
-    pc.ondatachannel = ({ channel }) => { channel.onmessage = ({ data }) => mesh.emit("message", { peer: id, data }); };
+    pc.ontrack = ({ track, streams }) => {
+      const name = mesh.peers.get(id)?.is_bot ? streams[0]?.id ?? "" : "";
+      if (!this.streams.has(name)) this.streams.set(name, new MediaStream());
+      const stream = this.streams.get(name);
+      stream.addTrack(track);
+      mesh.emit("stream", { peer: id, name, stream });
+    };
+    pc.ondatachannel = ({ channel }) => {
+      this.words = channel;
+      channel.onopen = () => mesh.emit("link", { peer: id });
+      channel.onmessage = ({ data }) => mesh.emit("message", { peer: id, data });
+    };
     pc.onconnectionstatechange = () => this.changed();
   }
 

@@ -84,9 +84,9 @@ async function enter(event) {
   mesh = new Mesh({ room, name, token, shared: $("shared").checked, tracks });
   mesh.addEventListener("state", ({ detail }) => (detail.state === "joined" ? joined(room) : banner(mesh?.me ? t("reconnecting") : null)));
   mesh.addEventListener("roster", roster);
-  mesh.addEventListener("stream", ({ detail }) => attach(detail.peer, detail.stream));
-  mesh.addEventListener("link", roster);
-  mesh.addEventListener("message", ({ detail }) => { if (mesh.peers.get(detail.peer)?.is_bot) show(detail.data); });
+  mesh.addEventListener("stream", ({ detail }) => attach(detail.peer, detail.name, detail.stream));
+  mesh.addEventListener("link", () => { roster(); showChat(); });
+  mesh.addEventListener("message", ({ detail }) => { if (mesh.peers.get(detail.peer)?.is_bot) show(detail.data, mesh.me?.id); });
   mesh.addEventListener("ended", ({ detail }) => ended(detail));
 }
 
@@ -117,6 +117,7 @@ function ended({ code, text }) {
   banner(null);
   mesh = null;
   stage(null);
+  showChat();
   $("meeting").hidden = true;
   $("door").hidden = false;
   $("enter").disabled = false;
@@ -157,14 +158,38 @@ $("bot-video").addEventListener("playing", () => { $("stage").dataset.state = "l
 
 function play(video) { video.play().catch((error) => { if (error.name === "NotAllowedError") $("unmute").hidden = false; }); }
 
-function attach(id, stream) {
+function attach(id, name, stream) {
   const peer = mesh?.peers.get(id);
-  if (peer?.is_bot) {
-    if (!stream) dropPartials();
-    return stage(stream?.getVideoTracks().length ? stream : null);
-  }
+  if (peer?.is_bot) return attachBot(peer, name, stream);
   const tile = tiles.get(id);
-  if (!tile) return;
+  if (tile) fillTile(tile, stream);
+}
+
+/** A bot shows slides on the stage, and has a face with a voice; both are shown once they come. */
+function attachBot(peer, name, stream) {
+  if (!stream) {
+    dropPartials();
+    removeTile(peer.id);
+    showChat();
+    return stage(null);
+  }
+  if (name === "stage") return stage(stream);
+  for (const track of stream.getTracks()) {
+    const come = () => face(peer, stream);
+    if (track.muted) track.addEventListener("unmute", come, { once: true }); else come();
+  }
+}
+
+function face(peer, stream) {
+  if (!mesh?.peers.has(peer.id) || tiles.get(peer.id)?.stream === stream) return;
+  const tile = tiles.get(peer.id) ?? makeTile(peer.id, peer.name);
+  tile.stream = stream;
+  tile.node.classList.add("bot");
+  $("tiles").prepend(tile.node);
+  fillTile(tile, stream);
+}
+
+function fillTile(tile, stream) {
   tile.loudness?.stop();
   tile.loudness = null;
   tile.video.srcObject = stream;
@@ -178,6 +203,14 @@ function attach(id, stream) {
   video.onmute = filmed;
   video.onunmute = filmed;
   filmed();
+}
+
+function showChat() {
+  const open = Boolean(mesh?.desks.length);
+  $("words").placeholder = t(open ? "chat" : "noChat");
+  $("words").disabled = !open;
+  $("send").disabled = !open || !$("words").value.trim();
+  for (const id of ["words", "send"]) $(id).setAttribute("aria-label", t(id === "send" ? "send" : "chat"));
 }
 
 function remark(peer) {
@@ -244,6 +277,15 @@ $("copy").addEventListener("click", async () => {
   label.textContent = t("copied");
   setTimeout(() => { label.textContent = t("copy"); }, 1600);
 });
+$("words").addEventListener("input", showChat);
+$("chat").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = $("words").value.trim();
+  if (!text || !mesh?.desks.length) return;
+  mesh.write(text);
+  $("words").value = "";
+  showChat();
+});
 $("unmute").addEventListener("click", () => {
   $("unmute").hidden = true;
   for (const { video } of tiles.values()) play(video);
@@ -256,7 +298,7 @@ document.addEventListener("keydown", (event) => {
   if (event.code === "Escape") $("people").hidden = true;
 });
 for (const button of document.querySelectorAll("[data-language]")) {
-  button.addEventListener("click", () => { speak(button.dataset.language); showToggles(); roster(); });
+  button.addEventListener("click", () => { speak(button.dataset.language); showToggles(); showChat(); roster(); });
 }
 addEventListener("pagehide", () => mesh?.leave());
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
@@ -270,4 +312,5 @@ $("name").value = localStorage.getItem("meetbot.name") ?? "";
 $("room").value = roomOfAddress() || "meeting";
 dress($("preview-avatar"), $("name").value);
 showToggles();
+showChat();
 open();
