@@ -14,7 +14,7 @@ MOST_DIGITS = 15
 """Longer numbers are read digit by digit."""
 MOST_READ = 30
 """And no more digits of one than these."""
-NUMBER = r"(?<!\d)(?:\d{1,3}(?:[   ,]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?)"
+NUMBER = r"(?<!\d)(?:\d{1,3}(?:[ ,]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?)"
 SCALES = r"thousand|million|billion|trillion|тыс\.?|тысяч\w*|млн\.?|миллион\w*|млрд\.?|миллиард\w*"
 SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "₽": "RUB", "¥": "JPY", "₴": "UAH"}
 AMOUNT = re.compile(
@@ -83,7 +83,7 @@ class _Speller:
 
     def _say(self, number: str, **how: Any) -> str:
         """A number as it is written: with separators of thousands, a point or a comma."""
-        plain = re.sub(r"(?<=\d)[   ,](?=\d{3}(?!\d))", "", number)
+        plain = re.sub(r"(?<=\d)[ ,](?=\d{3}(?!\d))", "", number)
         plain = plain.replace(",", ".")
         whole, point, decimals = plain.partition(".")
         if len(whole) > MOST_DIGITS or len(decimals) > MOST_DIGITS or re.match(r"0\d", whole):

@@ -105,6 +105,9 @@ def finish(
     bounds = hush.bounds()
     if bounds is None:
         return None
+    if sounded:  # breath and noise after the last phoneme go
+        last = max((each.end for each in sounded if each.symbol != PAUSE), default=bounds[1])
+        bounds = bounds[0], max(bounds[0], min(bounds[1], last + REACH_SECONDS))
     start = max(0.0, bounds[0] - LEAD_SECONDS)
     rest = REST_SECONDS.get(text.rstrip(" \"'”»)")[-1:], LEAST_REST_SECONDS)
     first, length = round(start * rate), round((bounds[1] + rest - start) * rate)
