@@ -18,6 +18,8 @@ COMMANDS = {
     "serve": "Host meeting rooms that a browser can join.",
     "join": "Send the bot into a room: webrtc://HOST/ROOM.",
     "transcribe": "Write down who said what in a recording.",
+    "say": "A talking clip: a text said by a persona, as an mp4.",
+    "persona": "Whom the bot can be: add, list, show, remove.",
     "people": "Who the bot knows by voice: list, enrol, rename, merge, forget.",
     "meetings": "Meetings so far: list, show, export, remove.",
     "models": "Speech and voice models: list, pull, verify, remove.",

@@ -27,7 +27,7 @@ PROMPT = (
 """A line in English and one in Russian: small models keep to the language they are shown."""
 
 VOICES: Mapping[str, Voice] = MappingProxyType(
-    {"hibari": Voice("heart"), "rhvoice": Voice("anna"), "espeak": Voice(None, 1.25)}
+    {"hibari": Voice("heart"), "rhvoice": Voice("Anna"), "espeak": Voice(None, 1.25)}
 )
 """By engine; all are women's voices, as the face is a woman's."""
 
