@@ -110,6 +110,12 @@ class Recognizer(Protocol):
         itself does not tell. ``words``: time each word. Raises ``EngineError`` when it broke.
         """
 
+    async def time_words(self, audio: NDArray[np.float32], recognition: Recognition) -> Recognition:
+        """``recognition`` of ``audio``, made without word times, with them.
+
+        Quick where ``audio`` is the very array that was recognized lately.
+        """
+
 
 class SpeakerEncoder(Protocol):
     """Voice-prints."""

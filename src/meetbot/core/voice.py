@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     import numpy as np
@@ -52,7 +52,9 @@ class ChatTurn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Something the bot is going to say to ``to``. ``text``: pieces as the model makes them.
+    """Something the bot is going to say to ``to``.
+
+    ``text``: pieces as the model makes them; closing it ends the model's work.
 
     ``question_end_ns``: meeting time at which the question's last speech ended.
     """
@@ -61,7 +63,7 @@ class Answer:
     to: Participant
     language: str
     question_end_ns: int
-    text: AsyncIterator[str] = field(repr=False)
+    text: AsyncGenerator[str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from meetbot.conversation import ConversationLane
 from meetbot.core.types import Participant
 from meetbot.core.voice import Voice
 from meetbot.session.mouth import BOT_ID, Mouth
+from meetbot.session.timing import TimedTalker
 from meetbot.talking import TalkingLane
 
 if TYPE_CHECKING:
@@ -53,10 +54,17 @@ class Answering:
     ``parts``: what has to run, by the name it bears in reports.
     """
 
-    def __init__(self, room: Room, conversation: ConversationLane, talking: TalkingLane) -> None:
+    def __init__(
+        self,
+        room: Room,
+        conversation: ConversationLane,
+        talking: TalkingLane,
+        timing: TimedTalker,
+    ) -> None:
         self._room = room
         self._conversation = conversation
         self._talking = talking
+        self._timing = timing
 
     @property
     def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -70,6 +78,7 @@ class Answering:
     def noticed(self, event: SpeechEvent) -> None:
         """Someone speaks, pauses or has finished: first the bot falls silent, then it thinks."""
         self._talking.noticed(event)
+        self._timing.noticed(event)
         self._conversation.noticed(event)
 
     def partial(self, caption: Caption) -> None:
@@ -121,16 +130,17 @@ async def open_answering(
         cache=answers.cache,
         metrics=metrics,
     )
+    timing = TimedTalker(talking, clock, metrics)
     conversation = ConversationLane(
         settings.conversation,
         model=answers.model,
-        talker=talking,
+        talker=timing,
         clock=clock,
         bot_names=(*settings.conversation.names, settings.room.bot_name),
         persona_prompt=answers.persona.prompt,
         persona_name=answers.persona.name,
         report=announcer.trouble,
     )
-    answering = Answering(room, conversation, talking)
+    answering = Answering(room, conversation, talking, timing)
     mouth.listener = answering
     return answering
