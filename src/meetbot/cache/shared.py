@@ -37,6 +37,7 @@ class RedisCache:
             socket_connect_timeout=PATIENCE_S,
             socket_timeout=PATIENCE_S,
             retry=Retry(NoBackoff(), 0),
+            driver_info=None,  # else each connection reads the library's version from disk
         )
         self._trouble = TroubleLog("The Redis cache")
         self._pause_s = FIRST_PAUSE_S
@@ -62,8 +63,7 @@ class RedisCache:
         if loop.time() < self._not_before_s:
             return None
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                answer = await question()
+            answer = await question()
         except (RedisError, OSError, TimeoutError) as error:
             self._trouble.failed(error)
             self._not_before_s = loop.time() + self._pause_s

@@ -29,6 +29,7 @@ __all__ = ["TalkSink", "TalkingLane"]
 
 ANSWERS_AT_ONCE = 8
 MOST_LATE_MOMENTS = 5
+NS_PER_S = 1_000_000_000
 
 
 class TalkingLane:
@@ -61,19 +62,27 @@ class TalkingLane:
         sounds = SoundCache(cache, synthesizer.name, metrics)
         self._voicer = Voicer(synthesizer, voice_for, sounds, self._thread)
         self._prepared: dict[str, Reply] = {}
-        self._begun: Channel[Reply] = Channel(ANSWERS_AT_ONCE, Overflow.DROP_OLDEST)
+        self._prepared_ns: dict[str, int] = {}
+        self._begun: Channel[Reply] = Channel(ANSWERS_AT_ONCE, Overflow.WAIT)
 
     def prepare(self, answer: Answer) -> None:
         """Make the first sound of ``answer`` ready; say nothing yet."""
+        while len(self._prepared) >= ANSWERS_AT_ONCE:
+            self.drop(next(iter(self._prepared)))
         reply = Reply(
             answer,
             self._voicer,
             longest_s=self._settings.max_answer_seconds,
-            came=self._player.grown,
+            came=self._came,
             trouble=self._narrator.trouble,
         )
-        self._prepared[answer.id] = reply
-        self._begun.offer(reply)
+        try:
+            self._begun.offer(reply)
+        except asyncio.QueueFull:
+            self._narrator.trouble("An answer is left out: the bot's voice is not working")
+        else:
+            self._prepared[answer.id] = reply
+            self._prepared_ns[answer.id] = self._clock.now_ns()
 
     def release(self, answer_id: str) -> None:
         """Say it, as soon as there is sound and nobody else speaks; unless it was dropped."""
@@ -85,6 +94,7 @@ class TalkingLane:
     def drop(self, answer_id: str) -> None:
         """It will not be said; one that is being said ends here."""
         reply = self._prepared.pop(answer_id, None)
+        self._prepared_ns.pop(answer_id, None)
         if reply is not None:
             reply.cancel()
         else:
@@ -93,6 +103,12 @@ class TalkingLane:
     def noticed(self, event: SpeechEvent) -> None:
         """Someone makes themselves heard."""
         self._player.noticed(event, self._clock.now_ns())
+
+    def stop(self) -> None:
+        """Say nothing more: what is being said ends with the next moment, and the sink is told."""
+        for answer_id in tuple(self._prepared):
+            self.drop(answer_id)
+        self._player.stop()
 
     async def run(self) -> None:
         """Make sound and pictures, and tell the sink, until cancelled."""
@@ -129,6 +145,14 @@ class TalkingLane:
             return number
         self._metrics.count("moments.dropped", latest - number)
         return latest
+
+    def _came(self, reply: Reply) -> None:
+        """More sound of an answer is there."""
+        began_ns = self._prepared_ns.pop(reply.answer.id, None)
+        if began_ns is not None:
+            waited_s = (self._clock.now_ns() - began_ns) / NS_PER_S
+            self._metrics.measure("talking.prepared_to_ready_s", waited_s)
+        self._player.grown(reply)
 
     def close(self) -> None:
         """Nothing more is wanted: the thread ends. The face and the cache are their owners'."""

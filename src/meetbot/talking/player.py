@@ -74,10 +74,18 @@ class Player:
 
     def withdraw(self, answer_id: str) -> None:
         """An answer that was to be said, or is being said, ends here."""
-        on_air = [self._on_air.reply] if self._on_air is not None else []
-        for reply in (*on_air, *self._queue):
+        for reply in self._all():
             if reply.answer.id == answer_id:
                 reply.cancel()
+
+    def stop(self) -> None:
+        """All answers end here."""
+        for reply in self._all():
+            reply.cancel()
+
+    def _all(self) -> tuple[Reply, ...]:
+        on_air = [self._on_air.reply] if self._on_air is not None else []
+        return (*on_air, *self._queue)
 
     def grown(self, reply: Reply) -> None:
         """There is more sound of ``reply``: its face may know as soon as its place is known."""
@@ -122,7 +130,7 @@ class Player:
         if len(taken):
             self._heard(on_air, due_ns, len(taken))
         if track.over:
-            self._finish(on_air, due_ns, interrupted=on_air.reply.incomplete)
+            self._finish(on_air, due_ns, interrupted=not on_air.reply.complete)
         elif len(taken) < MOMENT_SAMPLES:
             self._starve(on_air, due_ns + time_of(len(taken)))
         if not len(taken):
@@ -150,8 +158,13 @@ class Player:
             self._face.hush(from_ns / NS_PER_S)
 
     def _pause(self, on_air: _OnAir, due_ns: int) -> NDArray[np.int16] | None:
-        faded = None if on_air.paused else self._fade(on_air, due_ns)
+        if on_air.paused:
+            return None
         on_air.paused = True
+        faded = self._fade(on_air, due_ns)
+        if faded is not None:
+            since_ns = on_air.end_ns - self._interruption.voice_began_ns
+            self._metrics.measure("talking.barge_in_s", since_ns / NS_PER_S)
         return faded
 
     def _resume(self, on_air: _OnAir, due_ns: int) -> None:

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 CLAUSES_AHEAD = 16
 AHEAD_SAMPLES = 6 * VOICE_RATE
+LAST_CLAUSE_BEFORE = 0.9
+"""Share of the longest answer after which no clause begins, so that it need not be cut in one."""
 LONGEST_TEXT_PER_S = 40
 """Nobody says more characters in a second; an answer's text is read no further."""
 
@@ -49,9 +51,9 @@ class Reply:
         self.track = Track()
         self.released = False
         self.withdrawn = False
-        self.incomplete = False
+        self.complete = False
         self._voicer = voicer
-        self._longest = round(longest_s * VOICE_RATE)
+        self._enough = round(longest_s * LAST_CLAUSE_BEFORE * VOICE_RATE)
         self._most_text = round(longest_s * LONGEST_TEXT_PER_S)
         self._came = came
         self._trouble = trouble
@@ -86,29 +88,27 @@ class Reply:
         try:
             async with asyncio.TaskGroup() as tasks:
                 reading = tasks.create_task(self._read())
-                await self._voice()
+                cut_short = not await self._voice()
                 reading.cancel()
+            problem = self._problem()
+            self.complete = not (cut_short or self._unread or self._broken)
         finally:
             self.track.finish()
         self._came(self)
-        await self._explain()
+        if problem:
+            await self._until_released()
+            self._trouble(problem)
 
-    async def _explain(self) -> None:
-        """What people will not hear they get in writing, once it is sure that it is for them."""
+    def _problem(self) -> str:
+        """What people do not hear they get in writing; empty: they hear everything."""
         written = " ".join(self._unsaid)
         if self._broken is not None:
-            self.incomplete = True
-            problem = f"The voice failed ({self._broken}); the answer in writing: {written}"
-        elif written and not self.track.length:
-            problem = f"The answer, which cannot be spoken: {written}"
-        elif self._unread is not None:
-            problem = f"The answer breaks off: {self._unread}"
-        else:
-            return
-        while not self.released:
-            self._wanted.clear()
-            await self._wanted.wait()
-        self._trouble(problem)
+            return f"The voice failed ({self._broken}); the answer in writing: {written}"
+        if written and not self.track.length:
+            return f"The answer, which cannot be spoken: {written}"
+        if self._unread is not None:
+            return f"The answer breaks off: {self._unread}"
+        return ""
 
     async def _read(self) -> None:
         """The answer's text to clauses; a text that breaks off ends there."""
@@ -121,7 +121,6 @@ class Reply:
                     await self._clauses.send(clause)
                 read += len(piece)
                 if read > self._most_text:
-                    self.incomplete = True
                     break
             for clause in splitter.finish():
                 await self._clauses.send(clause)
@@ -129,22 +128,21 @@ class Reply:
             pass
         except Exception as error:
             log.error("an answer's text broke off", exc_info=error)
-            self.incomplete = True
             self._unread = error
         finally:
             self._clauses.close()
             if isinstance(text, AsyncGenerator):
                 await text.aclose()
 
-    async def _voice(self) -> None:
-        """Clauses to sound, a little ahead of what is played; without a voice, to writing."""
+    async def _voice(self) -> bool:
+        """Clauses to sound, a little ahead of what is played. False: they were too many."""
         async for clause in self._clauses:
             await self._room_for_more()
-            if self.track.length >= self._longest:
-                self.incomplete = True
-                return
+            if self.track.length >= self._enough:
+                return False
             if not await self._say(clause):
                 self._unsaid.append(clause)
+        return True
 
     async def _say(self, clause: str) -> bool:
         """False: it has no sound, or the voice failed."""
@@ -162,6 +160,11 @@ class Reply:
 
     def _grown(self) -> None:
         self._came(self)
+
+    async def _until_released(self) -> None:
+        while not self.released:
+            self._wanted.clear()
+            await self._wanted.wait()
 
     async def _room_for_more(self) -> None:
         """The first clause at once; the next ones once it is sure that they will be said."""

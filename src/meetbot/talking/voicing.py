@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from meetbot.talking.sound import Resampler, without_lead
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Voicer"]
 
 PATIENCE_S = 1.0
+NOTHING = np.zeros(0, np.float32)
 
 
 class Voicer:
@@ -46,20 +49,25 @@ class Voicer:
         ``came`` is called after each piece of sound. Raises what the synthesizer raises.
         """
         resampler: Resampler | None = None
-        stretches = self._stretches(spoken, language)
-        async with contextlib.aclosing(stretches):
+        async with contextlib.aclosing(self._stretches(spoken, language)) as stretches:
             async for made in stretches:
                 speech = made if track.length or resampler else without_lead(made)
                 if resampler is None:
                     track.begin(clause)
-                    resampler = Resampler(speech.sample_rate)
+                elif resampler.rate != speech.sample_rate:
+                    await self._end(resampler, track)
+                    resampler = None
+                resampler = resampler or Resampler(speech.sample_rate)
                 track.mark(speech)
                 track.add(await self._thread.run(resampler.push, speech.samples))
                 came()
         if resampler is not None:
-            track.add(await self._thread.run(resampler.push, speech.samples[:0], last=True))
+            await self._end(resampler, track)
             track.end_clause()
             came()
+
+    async def _end(self, resampler: Resampler, track: Track) -> None:
+        track.add(await self._thread.run(resampler.push, NOTHING, last=True))
 
     async def _stretches(self, text: str, language: str) -> AsyncGenerator[Speech]:
         voice = self._voice_for(language)
