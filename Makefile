@@ -13,7 +13,7 @@ WORKSPACE := pyproject.toml connectors/webrtc/pyproject.toml
 FAST := not model and not server and not browser and not torch
 SOURCES := src connectors tests benchmarks scripts
 
-.PHONY: help demo run test test-fast lint bench lock clean prepare packages chromium redis rhvoice models
+.PHONY: help demo run test test-fast lint bench lock clean prepare packages chromium ollama redis rhvoice models
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,7 +56,7 @@ clean: ## remove everything that was made here
 	rm -rf .venv .venv-torch .venv-uv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build demo-out
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-prepare: .venv/dev.stamp .venv-torch/torch.stamp packages models
+prepare: .venv/dev.stamp .venv-torch/torch.stamp packages ollama models
 
 # One after the other: the distribution's package manager has a lock.
 packages:
@@ -66,6 +66,10 @@ packages:
 
 chromium:
 	@scripts/install-chromium.sh
+
+# After the packages, since building it may need some more of them.
+ollama: packages
+	@scripts/install-ollama.sh
 
 redis:
 	@scripts/install-redis.sh

@@ -55,6 +55,18 @@ def test_every_script_is_bash_that_stops_at_errors_and_may_be_run() -> None:
         assert _run("bash", "-n", str(script)).returncode == 0
 
 
+def test_without_ollama_and_without_apt_the_tests_say_what_to_do(
+    bare_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    mkdir = shutil.which("mkdir")
+    assert mkdir is not None
+    (bare_path / "mkdir").symlink_to(mkdir)
+    result = _run("bash", "scripts/install-ollama.sh", path=bare_path)
+    assert result.returncode == 1
+    assert "install Ollama so that 'ollama' is on PATH" in result.stderr
+
+
 def test_without_chromium_and_without_apt_the_browser_tests_say_what_to_do(bare_path: Path) -> None:
     result = _run("bash", "scripts/install-chromium.sh", path=bare_path)
     assert result.returncode == 1

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ServingProcess"]
 
-NICENESS = 5
-"""Sound and pictures go first."""
+NICENESS = 2
+"""The event loop, sound and pictures go first, but not by much: somebody waits for the answer."""
 
 
 class ServingProcess:

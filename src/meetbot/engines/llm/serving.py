@@ -86,7 +86,10 @@ def _serve(job: Job) -> xllamacpp.Server:
     params.n_parallel = 1
     params.n_batch = params.n_ubatch = BATCH_TOKENS
     params.n_gpu_layers = 999 if job.gpu else 0
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = job.threads
+    params.cpuparams_batch.n_threads = job.threads
+    # Writing waits for memory more than for cores: with one core less it is as good as fast when
+    # the machine is idle, and faster when other work interrupts threads that wait for each other.
+    params.cpuparams.n_threads = max(1, job.threads - 1)
     params.cache_ram_mib = 0  # other prompts' caches would be copied aside before each answer
     params.fit_params = False
     params.ui = False
