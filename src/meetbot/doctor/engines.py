@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from meetbot.core.clock import monotonic_ns
@@ -11,7 +14,7 @@ from meetbot.engines.registry import load_engine
 from meetbot.models import SETS, ModelStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Iterator
 
     from meetbot.config import Settings
 
@@ -52,6 +55,20 @@ def check_engines(settings: Settings) -> Iterator[Finding]:
         wanted.append(("speaker", people.encoder, people))
     for kind, name, section in wanted:
         yield _engine(kind, name, store, section)
+    if settings.talking.enabled:
+        yield from _check_talking(settings, store)
+
+
+def _check_talking(settings: Settings, store: ModelStore) -> Iterator[Finding]:
+    """What answers are made with; a voice that is missing leaves its languages to the others."""
+    llm, face, voice = settings.conversation.llm, settings.talking.face, settings.talking.voice
+    yield _engine("llm", llm.engine, store, llm)
+    yield _engine("face", face.engine, store, face)
+    for name in dict.fromkeys((voice.english, voice.russian, voice.other)):
+        finding = _engine("tts", name, store, voice)
+        if finding.verdict is Verdict.FAIL and name != voice.english:
+            finding = replace(finding, verdict=Verdict.WARN)
+        yield finding
 
 
 def _engine(kind: str, name: str, store: ModelStore, section: object) -> Finding:
@@ -67,6 +84,10 @@ def _engine(kind: str, name: str, store: ModelStore, section: object) -> Finding
         return Finding("engines", label, Verdict.FAIL, found, "meetbot --debug doctor")
     seconds = (monotonic_ns() - began) / NS_PER_S
     close = getattr(engine, "close", None)
-    if callable(close):
-        close()
+    if callable(close) and inspect.isawaitable(closing := close()):
+        asyncio.run(_wait_for(closing))
     return Finding("engines", label, Verdict.OK, f"loaded in {seconds:.1f} s")
+
+
+async def _wait_for(closing: Awaitable[None]) -> None:
+    await closing
