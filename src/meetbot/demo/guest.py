@@ -114,7 +114,8 @@ class Guest:
     async def _keep_pictures(self, recorder: Recorder | None) -> None:
         async for picture in self._client.bot_video:
             if recorder is not None:
-                recorder.video(picture.frame, picture.arrival_ns)
+                face = picture.track == "avatar"
+                recorder.video(picture.frame, picture.arrival_ns, face=face)
 
     def _speech_ends(self) -> dict[str, list[float]]:
         from meetbot.config import VadSettings

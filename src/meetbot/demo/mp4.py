@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import av
 import numpy as np
 
+from meetbot.demo.canvas import Canvas
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Mp4Writer"]
 
-GROUND = (14, 17, 22)
 _MUXER = {"movflags": "hybrid_fragmented+frag_keyframe", "flush_packets": "1"}
 """Fragments on disk as it goes, one plain mp4 once it is finished (FFmpeg's mov muxer)."""
 PRIMING = 1024
@@ -39,19 +40,16 @@ class Mp4Writer:
         self._video.codec_context.thread_count = 1
         self._audio = self._file.add_stream("aac", rate=rate, layout="mono")
         self._audio.bit_rate = 96_000
-        ground = np.empty((size[1], size[0], 3), np.uint8)
-        ground[:] = GROUND
-        self._shown = self._picture(ground)
-        self._source: object = None
+        self._canvas = Canvas(size)
         self._slot = self._sample = 0
 
     def write(self, segment: Segment) -> None:
         """Encode ``segment``; what is missing before it is silence and the picture shown last."""
         start = segment.start * self._rate // self._fps
         if start > self._sample:
-            self._pictures({}, segment.start)
+            self._pictures({}, {}, segment.start)
             self._sound(np.zeros(start - self._sample, np.int16))
-        self._pictures(dict(segment.pictures), segment.end)
+        self._pictures(dict(segment.pictures), dict(segment.faces), segment.end)
         self._sound(segment.sound)
 
     def finish(self) -> None:
@@ -60,14 +58,15 @@ class Mp4Writer:
             self._file.mux(stream.encode(None))
         self._file.close()
 
-    def _pictures(self, new: dict[int, Any], end: int) -> None:
+    def _pictures(self, stages: dict[int, Any], faces: dict[int, Any], end: int) -> None:
         while self._slot < end:
-            picture = new.get(self._slot)
-            if picture is not None and picture is not self._source:
-                self._source, self._shown = picture, self._picture(picture)
-            self._shown.pts = self._slot
-            self._shown.time_base = Fraction(1, self._fps)
-            self._file.mux(self._video.encode(self._shown))
+            if self._slot in stages:
+                self._canvas.stage(stages[self._slot])
+            if self._slot in faces:
+                self._canvas.face(faces[self._slot])
+            shown = self._canvas.frame()
+            shown.pts, shown.time_base = self._slot, Fraction(1, self._fps)
+            self._file.mux(self._video.encode(shown))
             self._slot += 1
 
     def _sound(self, samples: NDArray[np.int16]) -> None:
@@ -81,24 +80,3 @@ class Mp4Writer:
         frame.time_base = Fraction(1, self._rate)
         self._file.mux(self._audio.encode(frame))
         self._sample += len(samples)
-
-    def _picture(self, picture: av.VideoFrame | NDArray[np.uint8]) -> av.VideoFrame:
-        """A frame of our own, of our size: scaled, with bars where the shape differs."""
-        if isinstance(picture, np.ndarray):
-            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-        width, height = self._size
-        scale = min(width / picture.width, height / picture.height)
-        inner = (round(picture.width * scale) // 2 * 2, round(picture.height * scale) // 2 * 2)
-        if inner != self._size:
-            picture = self._framed(picture, inner)
-        pixels = picture.reformat(width, height, "yuv420p").to_ndarray()
-        return av.VideoFrame.from_ndarray(pixels, format="yuv420p")
-
-    def _framed(self, picture: av.VideoFrame, inner: tuple[int, int]) -> av.VideoFrame:
-        width, height = self._size
-        small = picture.reformat(max(2, inner[0]), max(2, inner[1]), "rgb24").to_ndarray()
-        whole = np.empty((height, width, 3), np.uint8)
-        whole[:] = GROUND
-        top, left = (height - small.shape[0]) // 2, (width - small.shape[1]) // 2
-        whole[top : top + small.shape[0], left : left + small.shape[1]] = small
-        return av.VideoFrame.from_ndarray(whole, format="rgb24")

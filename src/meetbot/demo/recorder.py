@@ -86,10 +86,15 @@ class Recorder:
     async def __aexit__(self, *exc: object) -> None:
         await self.close()
 
-    def video(self, frame: av.VideoFrame | NDArray[np.uint8], arrival_ns: int) -> None:
-        """A picture arrived: any ``av.VideoFrame``, or uint8 RGB of shape (height, width, 3)."""
+    def video(
+        self, frame: av.VideoFrame | NDArray[np.uint8], arrival_ns: int, *, face: bool = False
+    ) -> None:
+        """A picture arrived: any ``av.VideoFrame``, or uint8 RGB of shape (height, width, 3).
+
+        ``face``: it is the bot's face, which stands beside the other picture.
+        """
         self._pictures += 1
-        self._timeline.picture(frame, arrival_ns)
+        self._timeline.picture(frame, arrival_ns, face=face)
         self._pass_on(self._timeline.finished())
 
     def audio(self, source: str, samples: NDArray[np.int16], arrival_ns: int) -> None:
@@ -122,9 +127,10 @@ class Recorder:
 
     def _pass_on(self, segments: list[Segment]) -> None:
         for segment in segments:
-            if len(self._segments) >= FULL and len(segment.pictures) > 1:
-                self._dropped += len(segment.pictures) - 1
-                segment = replace(segment, pictures=segment.pictures[-1:])  # noqa: PLW2901
+            if len(self._segments) >= FULL:
+                kept = replace(segment, pictures=segment.pictures[-1:], faces=segment.faces[-1:])
+                self._dropped += _shown(segment) - _shown(kept)
+                segment = kept  # noqa: PLW2901
             try:
                 self._segments.offer(segment)
             except ChannelClosed:
@@ -138,6 +144,10 @@ class Recorder:
         except (OSError, ValueError) as error:
             self._segments.close()
             raise EngineError(f"the recording {self._path} broke off: {error}") from error
+
+
+def _shown(segment: Segment) -> int:
+    return len(segment.pictures) + len(segment.faces)
 
 
 def _open(path: Path, size: tuple[int, int], fps: int) -> Mp4Writer:

@@ -35,13 +35,15 @@ SEGMENT_SECONDS = 0.2
 class Segment:
     """A finished stretch: slots ``start`` … ``end``, its new pictures by slot, its mixed sound.
 
-    ``sound``: int16, of exactly the samples from slot ``start`` to slot ``end``.
+    ``sound``: int16, of exactly the samples from slot ``start`` to slot ``end``. ``faces``: as
+    ``pictures``, of what stands beside them.
     """
 
     start: int
     end: int
     pictures: tuple[tuple[int, Any], ...]
     sound: NDArray[np.int16]
+    faces: tuple[tuple[int, Any], ...] = ()
 
 
 class Source:
@@ -86,6 +88,7 @@ class Timeline:
         self._sources: dict[str, Source] = {}
         self._sum = np.zeros(RATE, np.int32)
         self._pictures: dict[int, Any] = {}
+        self._faces: dict[int, Any] = {}
         self._done = 0
         self._latest = 0
 
@@ -94,11 +97,11 @@ class Timeline:
         """How many slots were given out."""
         return self._done
 
-    def picture(self, picture: object, arrival_ns: int) -> None:
-        """A picture came; it is shown from the nearest slot on."""
+    def picture(self, picture: object, arrival_ns: int, *, face: bool = False) -> None:
+        """A picture (of the face) came; it is shown from the nearest slot on."""
         position = self._position(arrival_ns)
         slot = max(self._done, (2 * position * self._fps + RATE) // (2 * RATE))
-        self._pictures[slot] = picture
+        (self._faces if face else self._pictures)[slot] = picture
         self._latest = max(self._latest, position)
 
     def sound(self, source: str, samples: NDArray[np.int16], arrival_ns: int) -> None:
@@ -129,9 +132,8 @@ class Timeline:
             self._grow(count)
             sound = np.clip(self._sum[:count], -32768, 32767).astype(np.int16)
             self._sum = self._sum[count:].copy()
-            slots = sorted(slot for slot in self._pictures if slot < end)
-            pictures = tuple((slot, self._pictures.pop(slot)) for slot in slots)
-            segments.append(Segment(self._done, end, pictures, sound))
+            pictures, faces = _taken(self._pictures, end), _taken(self._faces, end)
+            segments.append(Segment(self._done, end, pictures, sound, faces))
             self._done = end
         return segments
 
@@ -151,3 +153,9 @@ class Timeline:
         missing = count - len(self._sum)
         if missing > 0:
             self._sum = np.concatenate([self._sum, np.zeros(missing + RATE // 4, np.int32)])
+
+
+def _taken(pictures: dict[int, Any], end: int) -> tuple[tuple[int, Any], ...]:
+    """Those before slot ``end``, in order, taken out."""
+    slots = sorted(slot for slot in pictures if slot < end)
+    return tuple((slot, pictures.pop(slot)) for slot in slots)
