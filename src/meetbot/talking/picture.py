@@ -70,8 +70,8 @@ class Pace:
 
     @property
     def lead_ns(self) -> int:
-        """How long before it is due a picture is begun."""
-        slow = sorted(self._took)[int(0.9 * len(self._took))] if self._took else 0
+        """How long before it is due a picture is begun: long enough for all but the slowest."""
+        slow = sorted(self._took)[-2] if len(self._took) > 1 else 0
         most = self.stride * MOMENT_NS - 2 * NS_PER_MS
         return min(max(self.SHORTEST_LEAD_NS, round(1.25 * slow)), most)
 
@@ -121,16 +121,17 @@ class Illustrator:
             soonest = self._clock.now_ns() // MOMENT_NS + 1
             number = max(number + 1, soonest)
             number += -number % stride
-            await self._clock.sleep_until(number * MOMENT_NS - self._pace.lead_ns)
+            begin = max(self._clock.now_ns(), number * MOMENT_NS - self._pace.lead_ns)
+            await self._clock.sleep_until(begin)
             try:
-                await self._render(number)
+                await self._render(number, begin)
             except Exception as error:
                 await self._fail(error)
 
-    async def _render(self, number: int) -> None:
-        began = self._clock.now_ns()
+    async def _render(self, number: int, begin: int) -> None:
+        """What the loop and the thread lose by being busy counts as the face's slowness."""
         pixels = await self._face.render(number * MOMENT_NS / NS_PER_S)
-        took = self._clock.now_ns() - began
+        took = self._clock.now_ns() - begin
         self._ready.append((number, pixels))
         self._first.set()
         self._failed = False

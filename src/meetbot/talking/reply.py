@@ -7,11 +7,11 @@ answer is cancelled, whatever still comes of it has nowhere to go.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
-from meetbot.core.channels import Channel, ChannelClosed, Overflow
+from meetbot.core.channels import Channel, Overflow
 from meetbot.core.voice import VOICE_RATE
 from meetbot.talking.clauses import ClauseSplitter
 from meetbot.talking.speakable import speakable
@@ -112,27 +112,23 @@ class Reply:
 
     async def _read(self) -> None:
         """The answer's text to clauses; a text that breaks off ends there."""
-        text = self.answer.text
         splitter = ClauseSplitter()
         read = 0
         try:
-            async for piece in text:
-                for clause in splitter.push(piece):
-                    await self._clauses.send(clause)
-                read += len(piece)
-                if read > self._most_text:
-                    break
+            async with contextlib.aclosing(self.answer.text) as text:
+                async for piece in text:
+                    for clause in splitter.push(piece):
+                        await self._clauses.send(clause)
+                    read += len(piece)
+                    if read > self._most_text:
+                        break
             for clause in splitter.finish():
                 await self._clauses.send(clause)
-        except ChannelClosed:
-            pass
         except Exception as error:
             log.error("an answer's text broke off", exc_info=error)
             self._unread = error
         finally:
             self._clauses.close()
-            if isinstance(text, AsyncGenerator):
-                await text.aclose()
 
     async def _voice(self) -> bool:
         """Clauses to sound, a little ahead of what is played. False: they were too many."""

@@ -27,7 +27,7 @@ from meetbot.talking import TalkingLane
 from support.caches import MemoryCache
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncGenerator, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -158,7 +158,7 @@ class KeepingSink:
         self.troubles.append(text)
 
 
-async def pieces(*texts: str, every_s: float = 0.0) -> AsyncIterator[str]:
+async def pieces(*texts: str, every_s: float = 0.0) -> AsyncGenerator[str]:
     """A language model's answer."""
     for text in texts:
         await asyncio.sleep(every_s)

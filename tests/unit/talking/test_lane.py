@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,6 +18,9 @@ from unit.talking.fakes import (
     stretches,
     time_in,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
 
 pytestmark = pytest.mark.virtual_time
 
@@ -212,22 +217,70 @@ async def test_nobody_reads_of_a_voice_that_failed_in_an_answer_that_was_dropped
     assert meeting.sink.said == []
 
 
-async def test_a_text_that_breaks_off_is_said_as_far_as_it_goes() -> None:
-    async def broken() -> object:
-        yield "One two. Three "
-        raise RuntimeError("the model is gone")
+async def _broken_text() -> AsyncGenerator[str]:
+    yield "One two. Three "
+    raise RuntimeError("the model is gone")
 
+
+async def test_a_text_that_breaks_off_is_said_as_far_as_it_goes() -> None:
     async with Meeting() as meeting:
-        answer = meeting.answer("x")
-        meeting.lane.prepare(
-            type(answer)("a", answer.to, "en", answer.question_end_ns, broken())  # type: ignore[arg-type]
-        )
+        meeting.lane.prepare(replace(meeting.answer(), text=_broken_text()))
         meeting.lane.release("a")
         await meeting.until(3)
         meeting.check()
     (trouble,) = meeting.sink.troubles
     assert "the model is gone" in trouble
+    assert meeting.sink.said[0].text == "One two."
     assert meeting.sink.said[0].interrupted
+
+
+async def test_an_answer_that_is_interrupted_stops_the_model_that_writes_it() -> None:
+    closed = []
+
+    async def endless() -> AsyncGenerator[str]:
+        try:
+            while True:
+                await asyncio.sleep(0.1)
+                yield "And so on. "
+        finally:
+            closed.append(meeting.clock.now_ns())
+
+    async with Meeting() as meeting:
+        meeting.lane.prepare(replace(meeting.answer(), text=endless()))
+        meeting.lane.release("a")
+        await meeting.until(3)
+        assert closed == []
+        meeting.lane.drop("a")
+        await meeting.until(3.01)
+        assert len(closed) == 1
+
+
+async def test_stop_ends_everything_and_tells_what_was_said() -> None:
+    async with Meeting() as meeting:
+        await meeting.say("One two three four five six.", name="a")
+        await meeting.say("Seven.", name="b")
+        meeting.lane.prepare(meeting.answer("Eight.", name="c"))
+        await meeting.until(1.1)
+        meeting.lane.stop()
+        await meeting.until(1.2)
+        assert [(s.answer_id, s.text) for s in meeting.sink.said] == [
+            ("a", "One two three"),
+            ("b", ""),
+        ]
+        await meeting.until(3)
+    assert stretches(meeting.loudness() > LOUD)[-1][1] < 1.2
+
+
+async def test_many_answers_that_are_never_released_do_not_pile_up() -> None:
+    async with Meeting() as meeting:
+        for number in range(50):
+            meeting.lane.prepare(meeting.answer("One two.", name=str(number)))
+            await asyncio.sleep(0.05)
+        meeting.lane.release("0")
+        meeting.lane.release("49")
+        await meeting.until(5)
+        meeting.check()
+    assert [spoken.answer_id for spoken in meeting.sink.said] == ["49"]
 
 
 async def test_what_cannot_be_spoken_comes_in_writing() -> None:
