@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import av
 import numpy as np
@@ -117,7 +117,7 @@ def _fitted(picture: Picture, box: Box) -> NDArray[np.uint8]:
     scale = min(box.width / picture.width, box.height / picture.height)
     width = min(box.width, max(2, round(picture.width * scale / 2) * 2))
     height = min(box.height, max(2, round(picture.height * scale / 2) * 2))
-    small = picture.reformat(width, height, "yuv420p").to_ndarray()
+    small = _packed(picture.reformat(width, height, "yuv420p"))
     if (width, height) == (box.width, box.height):
         return small
     size = (box.width, box.height)
@@ -128,6 +128,10 @@ def _fitted(picture: Picture, box: Box) -> NDArray[np.uint8]:
         rows = slice(top // by, (top + height) // by)
         onto[rows, left // by : (left + width) // by] = part
     return whole
+
+
+def _packed(frame: av.VideoFrame) -> NDArray[np.uint8]:
+    return cast("NDArray[np.uint8]", frame.to_ndarray())
 
 
 def _ground(size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -158,7 +162,7 @@ def _round_off(plane: NDArray[np.uint8], mask: NDArray[np.int16], ground: int) -
 def _as_yuv(colour: tuple[int, int, int]) -> tuple[int, int, int]:
     patch = np.full((2, 2, 3), colour, np.uint8)
     packed = av.VideoFrame.from_ndarray(patch, format="rgb24").reformat(format="yuv420p")
-    y, u, v = (int(plane.flat[0]) for plane in _split(packed.to_ndarray(), (2, 2)))
+    y, u, v = (int(plane.flat[0]) for plane in _split(_packed(packed), (2, 2)))
     return y, u, v
 
 
