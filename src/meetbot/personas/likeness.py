@@ -40,8 +40,8 @@ SENTENCES = {
 PITCH_WEIGHT = 0.3
 """What an octave between two voices takes off their likeness."""
 LOWEST_PITCH, HIGHEST_PITCH = 0.7, 1.4
-MOST_VOICES = 12
-"""Voices of an engine that are tried, the engine's first ones."""
+MOST_VOICES = 5
+"""Voices of an engine that are tried: it names first those that anybody may use for anything."""
 
 
 @runtime_checkable
