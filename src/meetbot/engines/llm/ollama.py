@@ -93,7 +93,7 @@ class OllamaModel:
 
     async def close(self) -> None:
         """Hang up. The server frees the memory after ``keep_alive_minutes``."""
-        await self._client.close()
+        await self._client.close()  # type: ignore[no-untyped-call]
 
     async def _pieces(self, turns: Sequence[ChatTurn], max_tokens: int) -> AsyncGenerator[str]:
         async with self._turn:
@@ -120,7 +120,7 @@ def _connected(url: str) -> Iterator[ollama.Client]:
     try:
         yield client
     finally:
-        client.close()
+        client.close()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
