@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import httpx
+import numpy as np
 import pytest
 import pytest_asyncio
 from aiortc import (
@@ -21,7 +22,7 @@ from meetbot.config import Settings, WebSettings
 from meetbot.web import RoomServer
 from meetbot_webrtc import RoomClient
 from meetbot_webrtc.ice import loopback_addresses
-from support.rooms import RATE, RecordingBot, loud, pitch, tone, until
+from support.rooms import RATE, RecordingBot, loud, moments, pitch, tone, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -122,6 +123,33 @@ async def test_a_whep_client_watches_the_bots_track_unseen(
         assert (picture.width, picture.height) == (640, 360)
         assert [p.name for p in anna.roster.values()] == ["Tester (AI)"]
         assert bot.joined() == ["Anna"]
+
+
+async def test_a_whep_client_sees_the_face_and_hears_the_voice(
+    server: RoomServer, bot: RecordingBot, http: httpx.AsyncClient
+) -> None:
+    async with RoomClient(server.url, "r", "Anna", receive_video=False) as anna, peer() as viewer:
+        await anna.bot_is_here()
+        viewer.addTransceiver("video", "recvonly")
+        viewer.addTransceiver("audio", "recvonly")
+        response = await http.post("/whep/r/avatar", content=await offer(viewer), headers=SDP)
+        assert response.status_code == 201
+        await viewer.setRemoteDescription(RTCSessionDescription(response.text, "answer"))
+        picture, sound = (transceiver.receiver.track for transceiver in viewer.getTransceivers())
+        await until(lambda: viewer.connectionState == "connected")
+        presenting = asyncio.create_task(
+            bot.room.present(moments(bot.clock, tone(500, 4), 100)), name="presenting"
+        )
+        face = await asyncio.wait_for(picture.recv(), 5)
+        assert (face.width, face.height) == (512, 512)
+        heard = [await asyncio.wait_for(sound.recv(), 5) for _ in range(60)]
+        samples = np.concatenate([frame.to_ndarray()[0, ::2] for frame in heard])
+        assert pitch(loud(samples)) == pytest.approx(500, abs=10)
+        refused = await http.post("/whep/r/nose", content=await offer(viewer), headers=SDP)
+        assert refused.status_code == 400
+        assert "stage, avatar" in refused.json()["detail"]
+        presenting.cancel()
+        await asyncio.gather(presenting, return_exceptions=True)
 
 
 async def test_a_viewer_without_h264_gets_vp8_from_an_encoder_of_its_own(

@@ -44,10 +44,19 @@ class Presence:
         self.voice = OpusBroadcast(VOICE)
         self._frames: deque[tuple[int, NDArray[np.int16] | None]] = deque()
         self._last_due = 0.0
+        self._dropped = 0
+        self._pictures: Channel[VideoFrame] | None = None
+
+    @property
+    def dropped(self) -> int:
+        """Pictures that were not sent."""
+        waiting = self._pictures.dropped if self._pictures is not None else 0
+        return self.camera.dropped + self._dropped + waiting
 
     async def run(self, moments: AsyncIterator[Moment]) -> None:
         """Send ``moments`` as they come until they end."""
-        pictures: Channel[VideoFrame] = Channel(1, Overflow.KEEP_LATEST)
+        self._dropped = self.dropped - self.camera.dropped
+        self._pictures = pictures = Channel(1, Overflow.KEEP_LATEST)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.camera.run(pictures))
             try:
@@ -56,7 +65,6 @@ class Presence:
                     self._say(moment)
             finally:
                 pictures.close()
-        self.camera.dropped += pictures.dropped
 
     def close(self) -> None:
         """End all tracks and the encoder's thread."""

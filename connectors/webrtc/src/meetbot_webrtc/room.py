@@ -135,7 +135,7 @@ class WebRtcRoom:
         return {
             "audio": self._audio_dropped + sound,
             "video": sum(video.dropped for video in self._videos.values()),
-            "avatar": self._presence.camera.dropped,
+            "avatar": self._presence.dropped,
         }
 
     @property

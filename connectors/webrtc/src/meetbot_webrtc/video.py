@@ -111,16 +111,22 @@ class VideoBroadcast:
     ) -> None:
         self.name = name
         self.preferred = preferred
-        self.dropped = 0
         self.delay_ns = 0
         self._rate = rate
         self._bitrate = bitrate
+        self._dropped = 0
+        self._latest: Channel[VideoFrame] | None = None
         self._watchers: dict[VideoPackets, Codec] = {}
         self._encoders: dict[Codec, VideoEncoder] = {}
         self._key_wanted = False
         self._last_key_ns: int | None = None
         self._thread = ModelThread(f"video-{name}")
         self._converted: tuple[NDArray[Any], av.VideoFrame] | None = None
+
+    @property
+    def dropped(self) -> int:
+        """Pictures that were not sent: the encoder or a peer was too slow for them."""
+        return self._dropped + (self._latest.dropped if self._latest is not None else 0)
 
     @property
     def codecs(self) -> tuple[Codec, ...]:
@@ -141,7 +147,7 @@ class VideoBroadcast:
         """That peer is gone."""
         track.stop()
         if self._watchers.pop(track, None) is not None:
-            self.dropped += track.dropped
+            self._dropped += track.dropped
 
     def request_key(self) -> None:
         """Someone cannot go on without a key frame (joined, lost packets, fell behind)."""
@@ -149,12 +155,12 @@ class VideoBroadcast:
 
     async def run(self, frames: AsyncIterator[VideoFrame]) -> None:
         """Send ``frames`` until they end; those that come while one is encoded are left out."""
-        latest: Channel[VideoFrame] = Channel(1, Overflow.KEEP_LATEST)
+        self._dropped = self.dropped
+        self._latest = latest = Channel(1, Overflow.KEEP_LATEST)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_pump(frames, latest))
             async for frame in latest:
                 await self._send(frame)
-        self.dropped += latest.dropped
 
     def close(self) -> None:
         """End all tracks and the thread."""
