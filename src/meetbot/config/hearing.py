@@ -27,7 +27,7 @@ class AsrSettings(Section):
     languages: tuple[Language, ...] = ()
     """The only languages that detection may answer with; empty: any."""
     beam_size: Annotated[int, Field(ge=1, le=10)] = 2
-    context_seconds: Annotated[float, Field(ge=2, le=30)] = 6.0
+    context_seconds: Annotated[float, Field(ge=2, le=30)] = 4.0
     """Silence that the encoder sees behind the speech; 30 is Whisper's full window."""
 
     @model_validator(mode="after")
@@ -76,7 +76,7 @@ class HearingSettings(Section):
     vad: VadSettings = VadSettings()
     turn: TurnSettings = TurnSettings()
     gates: GateSettings = GateSettings()
-    speculate_after_ms: Annotated[int, Field(ge=32, le=2_000)] = 100
+    speculate_after_ms: Annotated[int, Field(ge=32, le=2_000)] = 64
     """Silence after which recognition starts, to be thrown away if speech goes on."""
     end_after_ms: Annotated[int, Field(ge=32, le=5_000)] = 200
     """Silence after which the end-of-turn detector is asked."""

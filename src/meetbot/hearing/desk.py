@@ -41,12 +41,18 @@ class Urgency(IntEnum):
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A stretch of sound that waits to be recognized; ``urgency`` may change while it waits."""
+    """A stretch of sound that waits to be recognized; ``urgency`` may change while it waits.
+
+    ``words``: with the time of each word. ``known``: what was recognized, only its words are to
+    be timed.
+    """
 
     participant_id: str
     audio: NDArray[np.float32]
     urgency: Urgency
     language: str | None
+    words: bool
+    known: Recognition | None
     number: int
     result: asyncio.Future[Recognition] = field(repr=False)
 
@@ -81,12 +87,16 @@ class RecognitionDesk:
         audio: NDArray[np.float32],
         urgency: Urgency,
         language: str | None = None,
+        *,
+        words: bool = False,
+        known: Recognition | None = None,
     ) -> Job:
         """Queue a job; cancel its ``result`` to withdraw it."""
         if urgency is Urgency.PARTIAL:
             self._withdraw_partial(participant_id)
         future: asyncio.Future[Recognition] = asyncio.get_running_loop().create_future()
-        job = Job(participant_id, audio, urgency, language, next(self._numbers), future)
+        number = next(self._numbers)
+        job = Job(participant_id, audio, urgency, language, words, known, number, future)
         self._waiting.append(job)
         self._wake.set()
         return job
@@ -130,9 +140,7 @@ class RecognitionDesk:
     async def _serve(self, job: Job) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                done = await self._recognizer.recognize(
-                    job.audio, language=job.language, words=True
-                )
+                done = await self._work(job)
             except Exception as error:  # an engine may be anyone's, and break in any way
                 broke = _as_engine_error(error)
                 if not await self._restart(broke) or attempt == ATTEMPTS:
@@ -142,6 +150,11 @@ class RecognitionDesk:
                 if not job.result.done():
                     job.result.set_result(done)
                 return
+
+    async def _work(self, job: Job) -> Recognition:
+        if job.known is not None:
+            return await self._recognizer.time_words(job.audio, job.known)
+        return await self._recognizer.recognize(job.audio, language=job.language, words=job.words)
 
     async def _restart(self, error: EngineError) -> bool:
         """Make the engine anew; False when that cannot be done."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from meetbot.core.channels import Channel, Overflow
-from meetbot.core.errors import MeetbotError
+from meetbot.core.errors import EngineError, MeetbotError
 from meetbot.core.types import SAMPLE_RATE, SpeakerSpan, TurnDropped, TurnTaken, Utterance
+from meetbot.hearing.desk import Urgency
 from meetbot.hearing.gates import credible
 from meetbot.hearing.trail import joined
 
@@ -119,9 +120,23 @@ class Finisher:
             turn, recognition = taken.open, taken.recognition
             await self._partials.settle(turn.id, turn.turn, said=recognition is not None)
             if recognition is not None:
+                recognition = await self._timed(turn, recognition)
                 spans = await self._spans(turn, recognition)
                 for utterance in _utterances(turn, self._participant, recognition, spans):
                     await self._parts.sink.final(utterance)
+
+    async def _timed(self, turn: OpenTurn, recognition: Recognition) -> Recognition:
+        """With the times of its words, which a live turn is recognised without: they can wait."""
+        if recognition.words:
+            return recognition
+        job = self._parts.desk.submit(
+            self._participant.id, turn.turn.audio, Urgency.FINAL, known=recognition
+        )
+        try:
+            return await job.result
+        except EngineError as error:  # the desk has told everyone
+            log.warning("words without times: %s", error)
+            return recognition
 
     async def _spans(self, turn: OpenTurn, recognition: Recognition) -> tuple[SpeakerSpan, ...]:
         audio = turn.turn.audio

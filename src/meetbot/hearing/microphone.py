@@ -170,7 +170,11 @@ class Microphone:
         if worth_recognizing(turn, self._parts.settings.gates):
             job = guess.job if guess is not None else None
             job = job or self._parts.desk.submit(
-                self._participant.id, turn.audio, Urgency.FINAL, self._finisher.language
+                self._participant.id,
+                turn.audio,
+                Urgency.FINAL,
+                self._finisher.language,
+                words=not self._parts.live,
             )
             job.urgency = Urgency.FINAL
         guessed = guess is not None and guess.told

@@ -68,7 +68,11 @@ class PartialCaptions:
         if turn.voiced_ms >= MIN_PARTIAL_MS and worth_recognizing(turn, self._parts.settings.gates):
             pending = self._trail.pending(turn.audio)
             job = self._parts.desk.submit(
-                self._participant.id, pending.audio, Urgency.PARTIAL, language
+                self._participant.id,
+                pending.audio,
+                Urgency.PARTIAL,
+                language,
+                words=pending.long,
             )
             self._tasks.create_task(self._show(self._turn_id, turn, pending, job))
 

@@ -34,6 +34,11 @@ class Pending:
     settled: int
     begin: int
 
+    @property
+    def long(self) -> bool:
+        """So long that some of it can be settled, given the times of its words."""
+        return len(self.audio) > LONG_SECONDS * SAMPLE_RATE
+
 
 class PartialTrail:
     """Words that ended a while ago are settled; only the sound after them is recognised again."""
@@ -50,8 +55,7 @@ class PartialTrail:
         """The turn's text so far, given what was recognised in ``pending``."""
         before = self._settled[: pending.settled]
         text = joined([*before, recognition.text], recognition.language)
-        long = len(pending.audio) > LONG_SECONDS * SAMPLE_RATE
-        if long and pending.begin == self._begin:
+        if pending.long and pending.begin == self._begin:
             self._settle(recognition.words, len(pending.audio))
         return text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -128,18 +129,20 @@ class FailsOnShortContext(WhisperRecognizer):
     """The real model, but for what it makes of less than the full window."""
 
     made: Recognition | None = None
+    twice = False
 
     def __init__(self, model: Any, settings: AsrSettings) -> None:
         super().__init__(model, settings)
         self.contexts: list[int] = []
 
-    def _decode(
-        self, audio: NDArray[np.float32], samples: int, hint: str | None, words: bool
-    ) -> Recognition:
+    def _decode(self, audio: NDArray[np.float32], samples: int, hint: str | None) -> Any:
         self.contexts.append(samples)
+        decoded = super()._decode(audio, samples, hint)
         if samples < FULL_WINDOW and self.made is not None:
-            return self.made
-        return super()._decode(audio, samples, hint, words)
+            return replace(decoded, recognition=self.made)
+        if samples < FULL_WINDOW and self.twice:
+            return replace(decoded, tokens=decoded.tokens * 2)
+        return decoded
 
 
 @pytest.mark.parametrize(
@@ -156,19 +159,50 @@ async def test_a_doubtful_result_is_decoded_again_on_the_full_window(
     recognizer = await asyncio.to_thread(FailsOnShortContext.load, models, AsrSettings())
     recognizer.made = made
     heard = await recognizer.recognize(call, words=True)
-    assert recognizer.contexts == [len(call) + 6 * SAMPLE_RATE, FULL_WINDOW]
+    assert recognizer.contexts == [len(call) + 4 * SAMPLE_RATE, FULL_WINDOW]
     assert "Chicago" in heard.text
     assert heard.words
+
+
+async def test_what_is_said_twice_over_is_decoded_again_on_the_full_window(
+    call: NDArray[np.float32], models: ModelStore
+) -> None:
+    recognizer = await asyncio.to_thread(FailsOnShortContext.load, models, AsrSettings())
+    recognizer.twice = True
+    await recognizer.recognize(call)
+    assert recognizer.contexts == [len(call) + 4 * SAMPLE_RATE, FULL_WINDOW]
+
+
+async def test_words_of_a_sound_just_recognized_are_timed_without_decoding_it_again(
+    call: NDArray[np.float32], models: ModelStore
+) -> None:
+    recognizer = await asyncio.to_thread(FailsOnShortContext.load, models, AsrSettings())
+    at_once = await recognizer.recognize(call, words=True)
+    heard = await recognizer.recognize(call)
+    decodes = len(recognizer.contexts)
+    assert await recognizer.time_words(call, heard) == at_once
+    assert len(recognizer.contexts) == decodes
+
+
+async def test_words_of_a_sound_long_forgotten_are_timed_all_the_same(
+    call: NDArray[np.float32], recognizer: WhisperRecognizer
+) -> None:
+    heard = await recognizer.recognize(call)
+    for _ in range(5):
+        await recognizer.recognize(hum(0.5))
+    timed = await recognizer.time_words(call, heard)
+    assert timed.text == heard.text
+    assert " ".join(word.text for word in timed.words) == heard.text
 
 
 async def test_a_sound_result_is_decoded_once_on_the_short_context(
     call: NDArray[np.float32], models: ModelStore
 ) -> None:
     recognizer = await asyncio.to_thread(
-        FailsOnShortContext.load, models, AsrSettings(context_seconds=4)
+        FailsOnShortContext.load, models, AsrSettings(context_seconds=5)
     )
     assert "Chicago" in (await recognizer.recognize(call)).text
-    assert recognizer.contexts == [len(call) + 4 * SAMPLE_RATE]
+    assert recognizer.contexts == [len(call) + 5 * SAMPLE_RATE]
 
 
 async def test_as_many_tokens_are_made_as_the_limit_says(

@@ -88,6 +88,9 @@ class CrashesOnce:
             raise MemoryError("no memory for the beam")
         return await self._real.recognize(audio, language=language, words=words)
 
+    async def time_words(self, audio: NDArray[np.float32], recognition: Recognition) -> Recognition:
+        return await self._real.time_words(audio, recognition)
+
 
 async def test_a_crashed_recognizer_is_loaded_anew_and_no_word_is_missing(
     engines: Engines, call: NDArray[np.float32], tmp_path: Path

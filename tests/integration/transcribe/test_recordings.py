@@ -105,6 +105,9 @@ class BrokenRecognizer:
     ) -> Recognition:
         raise RuntimeError("out of memory")
 
+    async def time_words(self, audio: NDArray[np.float32], recognition: Recognition) -> Recognition:
+        raise RuntimeError("out of memory")
+
 
 async def test_a_recording_whose_engine_breaks_is_an_error_and_no_half_transcript(
     engines: Engines, tmp_path: Path

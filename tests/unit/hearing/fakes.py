@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,6 +85,13 @@ class CountingRecognizer:
         step = round(seconds * NS_PER_S / 3)
         timed = tuple(Word(word, i * step, (i + 1) * step) for i, word in enumerate(text.split()))
         return Recognition(text, language or "en", words=timed if words else ())
+
+    async def time_words(self, audio: NDArray[np.float32], recognition: Recognition) -> Recognition:
+        step = round(len(audio) / SAMPLE_RATE * NS_PER_S / 3)
+        timed = tuple(
+            Word(word, i * step, (i + 1) * step) for i, word in enumerate(recognition.text.split())
+        )
+        return replace(recognition, words=timed)
 
 
 class Collected:

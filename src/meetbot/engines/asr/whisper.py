@@ -3,13 +3,15 @@
 Whisper was trained on 30 s windows and most engines pad to that. The encoder takes less: speech
 plus ``context_seconds`` of silence gives the same words at a quarter of the time. What can go
 wrong is a repetition loop, and that shows: a decode whose compression ratio or mean
-log-probability fails the usual checks (Radford et al. 2022, section 4.5) is done again on the
-full window.
+log-probability fails the usual checks (Radford et al. 2022, section 4.5), or that says the same
+twice, is done again on the full window.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import numpy as np
 from faster_whisper import WhisperModel
@@ -21,6 +23,8 @@ from meetbot.core.types import SAMPLE_RATE, Recognition, Word
 from meetbot.core.worker import ModelThread
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from meetbot.config import AsrSettings
@@ -28,18 +32,39 @@ if TYPE_CHECKING:
 
 __all__ = ["WhisperRecognizer"]
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 WINDOW_SECONDS = 30
 WINDOW_SAMPLES = WINDOW_SECONDS * SAMPLE_RATE
 LEAST_SAMPLES = SAMPLE_RATE // 10
 """Nothing can be said in less; Whisper would make something up."""
 MAX_COMPRESSION = 2.4
 MIN_LOG_PROBABILITY = -1.0
+LEAST_LOOP_TOKENS = 4
+FIRST_HYPOTHESIS = 0.5
+WHOLE_BEAM = 1.0
+UNSURE = -0.4
+"""The second hypothesis of a beam of two is often the first one said twice: it is waited for only
+where the first one's mean log-probability is below this."""
+REMEMBERED = 4
 SURE_OF_LANGUAGE = 0.7
 TOKENS_PER_SECOND = 12
 SPARE_TOKENS = 24
 PREPENDED = "\"'“¿([{-«"
 APPENDED = "\"'.。,，!！?？:：”)]}、»"
 NS_PER_S = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """What the times of the words of ``audio`` are found from."""
+
+    audio: NDArray[np.float32]
+    recognition: Recognition
+    tokens: list[int]
+    encoded: Any
+    frames: int
 
 
 class WhisperRecognizer:
@@ -49,6 +74,7 @@ class WhisperRecognizer:
         self._model = model
         self._settings = settings
         self._tokenizers: dict[str, Tokenizer] = {}
+        self._recent: deque[_Decoded] = deque(maxlen=REMEMBERED)
         self._thread = ModelThread("asr")
 
     @classmethod
@@ -89,10 +115,23 @@ class WhisperRecognizer:
                 f"{len(audio) / SAMPLE_RATE:.1f} s of sound is more than the recognizer takes "
                 f"at once; give {WINDOW_SECONDS} s or less"
             )
+        return await self._run(self._recognize, audio, language, words)
+
+    async def time_words(self, audio: NDArray[np.float32], recognition: Recognition) -> Recognition:
+        """``recognition`` with the times of its words; 20 ms for one of the last four sounds."""
+        return await self._run(self._time_known, audio, recognition)
+
+    async def _run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return await self._thread.run(self._recognize, audio, language, words)
+            return await self._thread.run(work, *args, **kwargs)
         except (RuntimeError, ValueError) as error:
             raise EngineError(f"the recognizer {self._settings.model!r} broke: {error}") from error
+
+    def _time_known(self, audio: NDArray[np.float32], known: Recognition) -> Recognition:
+        decoded = next((past for past in self._recent if past.audio is audio), None)
+        if decoded is None or decoded.recognition.text != known.text:
+            return self._recognize(audio, known.language, words=True)
+        return replace(known, words=self._time_words(decoded))
 
     def _recognize(self, audio: NDArray[np.float32], hint: str | None, words: bool) -> Recognition:
         if len(audio) < LEAST_SAMPLES:
@@ -101,44 +140,51 @@ class WhisperRecognizer:
         if not np.isfinite(audio).all():
             raise InputError("the sound has samples that are no numbers (NaN or infinity)")
         short = len(audio) + round(self._settings.context_seconds * SAMPLE_RATE)
-        recognition = self._decode(audio, min(short, WINDOW_SAMPLES), hint, words)
-        if short < WINDOW_SAMPLES and _suspicious(recognition):
-            recognition = self._decode(audio, WINDOW_SAMPLES, hint, words)
-        return recognition
+        decoded = self._decode(audio, min(short, WINDOW_SAMPLES), hint)
+        if short < WINDOW_SAMPLES and _suspicious(decoded):
+            decoded = self._decode(audio, WINDOW_SAMPLES, hint)
+        self._recent.append(decoded)
+        if not words:
+            return decoded.recognition
+        return replace(decoded.recognition, words=self._time_words(decoded))
 
-    def _decode(
-        self, audio: NDArray[np.float32], samples: int, hint: str | None, words: bool
-    ) -> Recognition:
+    def _decode(self, audio: NDArray[np.float32], samples: int, hint: str | None) -> _Decoded:
         padded = np.zeros(samples, dtype=np.float32)
         padded[: len(audio)] = audio
         features = self._model.feature_extractor(padded, padding=0)
         encoded = self._model.encode(features)
         language, certainty = self._language(encoded, hint)
         tokenizer = self._tokenizer(language)
-        seconds = len(audio) / SAMPLE_RATE
-        result = self._model.model.generate(
-            encoded,
-            [[*tokenizer.sot_sequence, tokenizer.no_timestamps]],
-            beam_size=self._settings.beam_size,
-            # CTranslate2 halves this: one half is meant for a prompt.
-            max_length=2 * round(SPARE_TOKENS + TOKENS_PER_SECOND * seconds),
-            return_scores=True,
-            return_no_speech_prob=True,
-        )[0]
+        limit = round(SPARE_TOKENS + TOKENS_PER_SECOND * len(audio) / SAMPLE_RATE)
+        result = self._generate(encoded, tokenizer, limit, FIRST_HYPOTHESIS)
+        if result.scores[0] < UNSURE:
+            whole = self._generate(encoded, tokenizer, limit, WHOLE_BEAM)
+            result = max(result, whole, key=lambda one: one.scores[0])
         tokens = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
         text = tokenizer.decode(tokens).strip()
-        timed: tuple[Word, ...] = ()
-        if words and text:
-            timed = self._time_words(tokenizer, tokens, encoded, features.shape[-1], seconds)
-        return Recognition(
+        recognition = Recognition(
             text=text,
             language=language,
             language_probability=certainty,
-            words=timed,
             no_speech=float(result.no_speech_prob),
             log_probability=float(result.scores[0]),
             compression_ratio=get_compression_ratio(text) if text else 1.0,
         )
+        return _Decoded(audio, recognition, tokens, encoded, features.shape[-1])
+
+    def _generate(self, encoded: Any, tokenizer: Tokenizer, limit: int, patience: float) -> Any:
+        """At most ``limit`` tokens of text, with their score and whether anyone spoke."""
+        beam = self._settings.beam_size
+        return self._model.model.generate(
+            encoded,
+            [[*tokenizer.sot_sequence, tokenizer.no_timestamps]],
+            beam_size=beam,
+            patience=patience if beam > 1 else WHOLE_BEAM,
+            # CTranslate2 halves this: one half is meant for a prompt.
+            max_length=2 * limit,
+            return_scores=True,
+            return_no_speech_prob=True,
+        )[0]
 
     def _language(self, encoded: Any, hint: str | None) -> tuple[str, float]:
         """The language heard, among those allowed; the hint where the sound does not tell."""
@@ -166,10 +212,14 @@ class WhisperRecognizer:
             )
         return self._tokenizers[language]
 
-    def _time_words(
-        self, tokenizer: Tokenizer, tokens: list[int], encoded: Any, frames: int, seconds: float
-    ) -> tuple[Word, ...]:
-        alignment = self._model.find_alignment(tokenizer, [tokens], encoded, frames)[0]
+    def _time_words(self, decoded: _Decoded) -> tuple[Word, ...]:
+        if not decoded.recognition.text:
+            return ()
+        seconds = len(decoded.audio) / SAMPLE_RATE
+        tokenizer = self._tokenizer(decoded.recognition.language)
+        alignment = self._model.find_alignment(
+            tokenizer, [decoded.tokens], decoded.encoded, decoded.frames
+        )[0]
         merge_punctuations(alignment, PREPENDED, APPENDED)
         return tuple(
             Word(
@@ -183,11 +233,18 @@ class WhisperRecognizer:
         )
 
 
-def _suspicious(recognition: Recognition) -> bool:
+def _suspicious(decoded: _Decoded) -> bool:
     return (
-        recognition.compression_ratio > MAX_COMPRESSION
-        or recognition.log_probability < MIN_LOG_PROBABILITY
+        decoded.recognition.compression_ratio > MAX_COMPRESSION
+        or decoded.recognition.log_probability < MIN_LOG_PROBABILITY
+        or _said_twice(decoded.tokens)
     )
+
+
+def _said_twice(tokens: list[int]) -> bool:
+    """A loop that ended after one round, which compression does not show."""
+    half = len(tokens) // 2
+    return half >= LEAST_LOOP_TOKENS and tokens[-half:] == tokens[-2 * half : -half]
 
 
 def _check_languages(model: WhisperModel, settings: AsrSettings) -> None:
