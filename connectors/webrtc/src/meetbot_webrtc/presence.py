@@ -56,7 +56,8 @@ class Presence:
     async def run(self, moments: AsyncIterator[Moment]) -> None:
         """Send ``moments`` as they come until they end."""
         self._dropped = self.dropped - self.camera.dropped
-        self._pictures = pictures = Channel(1, Overflow.KEEP_LATEST)
+        pictures: Channel[VideoFrame] = Channel(1, Overflow.KEEP_LATEST)
+        self._pictures = pictures
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.camera.run(pictures))
             try:

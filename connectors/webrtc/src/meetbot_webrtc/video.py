@@ -156,7 +156,8 @@ class VideoBroadcast:
     async def run(self, frames: AsyncIterator[VideoFrame]) -> None:
         """Send ``frames`` until they end; those that come while one is encoded are left out."""
         self._dropped = self.dropped
-        self._latest = latest = Channel(1, Overflow.KEEP_LATEST)
+        latest: Channel[VideoFrame] = Channel(1, Overflow.KEEP_LATEST)
+        self._latest = latest
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_pump(frames, latest))
             async for frame in latest:
