@@ -1,6 +1,5 @@
 """Bytes by key, kept for next time: on disk, or in a Redis that several machines share."""
 
-from meetbot.cache.embeddings import KeptEncoder
 from meetbot.cache.opening import open_cache
 
-__all__ = ["KeptEncoder", "open_cache"]
+__all__ = ["open_cache"]

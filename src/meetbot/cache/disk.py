@@ -43,8 +43,8 @@ class _BytesOnly(diskcache.Disk):  # type: ignore[misc]
 class DiskCache:
     """Keeps at most about ``limit_bytes`` in ``folder``; the least recently used go first.
 
-    All work is done on a thread. A folder that cannot be used, a damaged database and a full
-    disk are misses, logged once.
+    A folder that it makes is its owner's alone. All work is done on a thread. A folder that
+    cannot be used, a damaged database and a full disk are misses, logged once.
     """
 
     def __init__(self, folder: Path, limit_bytes: int) -> None:
@@ -83,6 +83,7 @@ class DiskCache:
 
     def _cache(self) -> diskcache.Cache:
         if self._opened is None:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._opened = diskcache.Cache(
                 str(self._folder),
                 timeout=BUSY_SECONDS,

@@ -24,7 +24,7 @@ __all__ = ["SoundCache", "pack", "unpack"]
 
 MAGIC = b"MBS1"
 HEAD = struct.Struct("<4sI")
-LONGEST_KEPT_S = 20.0
+LONGEST_KEPT_S = 8.0
 
 
 class SoundCache:
@@ -45,7 +45,7 @@ class SoundCache:
     async def put(
         self, text: str, language: str, voice: Voice, stretches: Sequence[Speech]
     ) -> None:
-        """Keep all stretches of ``text``; what is longer than 20 s will not be said again."""
+        """Keep all stretches of ``text``; what is longer than 8 s is hardly said again."""
         seconds = sum(len(speech.samples) / speech.sample_rate for speech in stretches)
         if 0 < seconds <= LONGEST_KEPT_S:
             await self._cache.put(self._key(text, language, voice), pack(stretches))

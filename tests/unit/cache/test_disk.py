@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import pickle
 import sqlite3
+import stat
 from typing import TYPE_CHECKING
 
 from meetbot.cache.disk import DiskCache
@@ -37,6 +38,17 @@ async def test_what_was_put_is_there_again_when_the_program_starts_anew(tmp_path
     assert await second.get("large") == bytes(100_000)
     assert await second.get("other") is None
     await second.close()
+
+
+async def test_a_folder_that_it_makes_is_its_owners_alone(tmp_path: Path) -> None:
+    cache = DiskCache(tmp_path / "cache", MB)
+    await cache.put("a", b"sound")
+    await cache.close()
+    assert _mode(tmp_path / "cache") == 0o700
+
+
+def _mode(folder: Path) -> int:
+    return stat.S_IMODE(folder.stat().st_mode)
 
 
 async def test_the_least_recently_used_go_when_there_is_no_room(tmp_path: Path) -> None:
