@@ -75,7 +75,18 @@ def test_without_chromium_and_without_apt_the_browser_tests_say_what_to_do(bare_
     )
 
 
-def test_chromium_is_installed_by_apt_where_it_is_missing(bare_path: Path) -> None:
+def test_without_redis_and_without_apt_the_caches_tests_say_what_to_do(bare_path: Path) -> None:
+    result = _run("bash", "scripts/install-redis.sh", path=bare_path)
+    assert result.returncode == 1
+    assert result.stderr == (
+        "make test: the cache's tests need Redis; install it so that 'redis-server' is on PATH\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "package"), [("chromium", "chromium"), ("redis", "redis-server")]
+)
+def test_what_is_missing_is_installed_by_apt(bare_path: Path, script: str, package: str) -> None:
     log = bare_path / "log"
     apt = bare_path / "apt-get"
     apt.write_text(f'#!/usr/bin/env bash\necho "$@" >> {log}\n', encoding="utf-8")
@@ -84,11 +95,11 @@ def test_chromium_is_installed_by_apt_where_it_is_missing(bare_path: Path) -> No
         sudo = bare_path / "sudo"
         sudo.write_text('#!/usr/bin/env bash\nshift; "$@"\n', encoding="utf-8")
         sudo.chmod(0o755)
-    result = _run("bash", "scripts/install-chromium.sh", path=bare_path)
+    result = _run("bash", f"scripts/install-{script}.sh", path=bare_path)
     assert result.returncode == 0, result.stderr
     assert log.read_text(encoding="utf-8").splitlines() == [
         "update -q=2",
-        "install -q=2 --no-install-recommends chromium",
+        f"install -q=2 --no-install-recommends {package}",
     ]
 
 
