@@ -39,7 +39,8 @@ class EspeakSynthesizer:
         self._thread = ModelThread("espeak")
         ours = {theirs: code for code, theirs in NAMES.items()}
         self._codes: dict[str, list[str]] = {}
-        for code in library.languages():
+        self._identifiers = library.languages()
+        for code in self._identifiers:
             main = code.split("-")[0]
             self._codes.setdefault(ours.get(main, main), []).append(code)
         for main, codes in self._codes.items():
@@ -82,7 +83,9 @@ class EspeakSynthesizer:
     def _say(self, text: str, name: str, pitch: float, stop: threading.Event) -> Speech | None:
         if stop.is_set() or not any(c.isalnum() for c in text):
             return None
-        said = self._library.say(text, voice=name, pitch=pitch, wanted=lambda: not stop.is_set())
+        code, plus, variant = name.partition("+")
+        voice = self._identifiers[code] + plus + variant
+        said = self._library.say(text, voice=voice, pitch=pitch, wanted=lambda: not stop.is_set())
         samples = said.samples()
         words = [text[at : at + length] for at, length, _ in said.words]
         sounded = _sounded(said, len(samples) / self._library.rate)

@@ -123,16 +123,20 @@ class EspeakLibrary:
         """The library's own version."""
         return str(self._library.espeak_Info(None).decode().split()[0])
 
-    def languages(self) -> tuple[str, ...]:
-        """Codes of the languages, as ``de`` or ``en-gb``; the usual one of each first."""
+    def languages(self) -> dict[str, str]:
+        """Codes as ``de`` or ``en-gb``, the usual one of each language first, and their voices."""
         voices = self._library.espeak_ListVoices(None)
-        found: list[tuple[int, str]] = []
+        found: list[tuple[int, str, str]] = []
         index = 0
         while voices[index]:
-            listed = ctypes.cast(voices[index].contents.languages, c_char_p).value or b"\x09"
-            found.append((listed[0], listed[1:].decode(errors="ignore")))
+            voice = voices[index].contents
+            rank, code = voice.languages[0], voice.languages[1:].decode(errors="ignore")
+            found.append((rank, code, voice.identifier.decode()))
             index += 1
-        return tuple(dict.fromkeys(code for _, code in sorted(found) if code))
+        codes: dict[str, str] = {}
+        for _, code, identifier in sorted(found):
+            codes.setdefault(code, identifier)
+        return codes
 
     def say(self, text: str, *, voice: str, pitch: float, wanted: Callable[[], bool]) -> Uttered:
         """The sound of ``text``; cut off where ``wanted`` turns false. Raises ``EngineError``."""

@@ -36,7 +36,7 @@ __all__ = ["PiperSynthesizer"]
 MODEL = "piper-joe"
 VOICE = "joe"
 LANGUAGE = "en"
-VOLUME = 0.5
+VOLUME = 0.95
 
 
 class PiperSynthesizer:

@@ -20,15 +20,16 @@ __all__ = ["PAUSE", "Hush", "Sounded", "finish"]
 PAUSE = ""
 """The symbol of a pause."""
 WINDOW_SECONDS = 0.0025
-QUIET = 0.005
-"""Windows under this part of the loudest one's RMS (-46 dB) are silence."""
+QUIET = 0.01
+"""Windows under this part of the loudest one's RMS (-40 dB) are silence."""
 LEAST_LOUD = 1e-4
 LEAD_SECONDS = 0.005
 """Kept in front of the first sound."""
 REACH_SECONDS = 0.1
 """How far a pause's told place may be off."""
-LEAST_PAUSE_SECONDS = 0.1
-"""A shorter silence is the closure of a plosive."""
+LEAST_PAUSE_SECONDS = 0.06
+LEAST_UNTOLD_PAUSE_SECONDS = 0.1
+"""Where the engine tells no pause as long: a shorter silence is the closure of a plosive."""
 REST_SECONDS = {".": 0.24, "!": 0.24, "?": 0.24, "…": 0.24, ",": 0.12, ";": 0.14, ":": 0.14}
 """Silence after the last sound, by how the text ends; speech goes on after it."""
 LEAST_REST_SECONDS = 0.03
@@ -131,11 +132,13 @@ def _settle(sounded: Sequence[Sounded], hush: Hush, bounds: tuple[float, float])
     for phone in spoken[1:]:
         before = settled[-1]
         gap = phone.start - before.end
+        told = gap >= LEAST_UNTOLD_PAUSE_SECONDS
+        least = LEAST_PAUSE_SECONDS if told else LEAST_UNTOLD_PAUSE_SECONDS
         reach = REACH_SECONDS if gap >= LEAST_PAUSE_SECONDS else 0.0
         quiet = hush.longest(
             max(before.start, before.end - reach), min(phone.end, phone.start + reach)
         )
-        if gap > 0 and quiet[1] - quiet[0] >= LEAST_PAUSE_SECONDS:
+        if gap > 0 and quiet[1] - quiet[0] >= least:
             settled[-1] = replace(before, end=quiet[0])
             settled += [Sounded(PAUSE, *quiet), replace(phone, start=quiet[1])]
         else:
