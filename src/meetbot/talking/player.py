@@ -96,6 +96,7 @@ class Player:
         """The sound from ``due_ns`` on for 40 ms, int16 (1920,); None: silence."""
         if due_ns != self._next_ns:
             self._move(due_ns)
+        self._retire(due_ns)
         self._next_ns = due_ns + MOMENT_NS
         on_air = self._on_air
         return self._sound(on_air, due_ns) if on_air is not None else None
@@ -109,12 +110,27 @@ class Player:
             self._interruption.begin(at_ns)
             self._tell_face(self._on_air)
 
-    def _sound(self, on_air: _OnAir, due_ns: int) -> NDArray[np.int16] | None:
-        verdict = self._interruption.verdict(due_ns)
+    def _retire(self, due_ns: int) -> None:
+        """Answers that make no sound and never will again make way for the next."""
+        while (on_air := self._on_air) is not None:
+            ended = self._ended(on_air, due_ns)
+            if ended and (on_air.paused or on_air.start_ns is None):
+                self._end(on_air, due_ns)
+            elif not ended and on_air.reply.track.over:
+                self._finish(on_air, due_ns, interrupted=not on_air.reply.complete)
+            else:
+                return
+
+    def _ended(self, on_air: _OnAir, due_ns: int) -> bool:
+        """Whether its time is over before it is."""
         reply = on_air.reply
-        too_long = reply.track.cursor >= self._longest
-        if verdict is Verdict.OVER or reply.withdrawn or too_long:
+        over = self._interruption.verdict(due_ns) is Verdict.OVER
+        return over or reply.withdrawn or reply.track.cursor >= self._longest
+
+    def _sound(self, on_air: _OnAir, due_ns: int) -> NDArray[np.int16] | None:
+        if self._ended(on_air, due_ns):
             return self._end(on_air, due_ns)
+        verdict = self._interruption.verdict(due_ns)
         waits = verdict is Verdict.DUCK and on_air.start_ns is None
         if verdict is Verdict.PAUSE or waits:
             return self._pause(on_air, due_ns)

@@ -301,6 +301,22 @@ async def test_cancelled_work_is_heard_nowhere() -> None:
     assert last[1] - last[0] == pytest.approx(0.5, abs=0.011)
 
 
+async def test_the_answer_to_the_one_who_interrupted_begins_with_the_next_moment() -> None:
+    async with Meeting() as meeting:
+        await meeting.say(COUNTING)
+        await meeting.until(1.0)
+        await meeting.voice(ANNA, 0.8)
+        meeting.lane.prepare(meeting.answer("Nine ten.", name="b"))
+        await meeting.until(2.05)
+        turn = TurnTaken("t", ANNA, "Meetbot, count to ten.", "en", 1000 * MS, 1800 * MS)
+        meeting.lane.noticed(turn)
+        meeting.lane.release("b")
+        await meeting.until(4)
+    assert stretches(meeting.loudness() > LOUD)[1][0] == 2.08
+    assert [(kind, at) for kind, at, _ in meeting.face.told][-1] == ("speak", 2.08)
+    assert [s.answer_id for s in meeting.sink.said] == ["a", "b"]
+
+
 async def test_stop_ends_what_was_still_to_be_said_as_well() -> None:
     async with Meeting() as meeting:
         await meeting.say(COUNTING, name="a")
