@@ -77,6 +77,7 @@ class HibariSynthesizer:
         self._g2p = g2p
         self._vocabulary = vocabulary
         self._thread = ModelThread("hibari")
+        self._name = f"hibari-{version('hibari-tts')}"
 
     @classmethod
     def load(cls, models: ModelStore, settings: object) -> Self:
@@ -96,7 +97,7 @@ class HibariSynthesizer:
     @property
     def name(self) -> str:
         """``hibari-`` and the version of its package."""
-        return f"hibari-{version('hibari-tts')}"
+        return self._name
 
     def voices(self, language: str) -> tuple[str, ...]:
         """The one voice of the wheel, for English."""

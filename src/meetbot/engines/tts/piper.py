@@ -47,6 +47,7 @@ class PiperSynthesizer:
     def __init__(self, voice: PiperVoice) -> None:
         self._voice = voice
         self._thread = ModelThread("piper")
+        self._name = f"piper-{version('piper-tts')}-{VOICE}"
 
     @classmethod
     def load(cls, models: ModelStore, settings: object) -> Self:
@@ -64,7 +65,7 @@ class PiperSynthesizer:
     @property
     def name(self) -> str:
         """``piper-``, the version of its package and the voice."""
-        return f"piper-{version('piper-tts')}-{VOICE}"
+        return self._name
 
     def voices(self, language: str) -> tuple[str, ...]:
         """The one voice of the catalogue, for English."""
