@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from meetbot.core.ports import Cache, Synthesizer
     from meetbot.core.voice import Moment, Spoken
 
 RATE = 24_000
@@ -170,10 +171,10 @@ class Meeting:
     """A lane whose moments are taken as they come, by a reader that takes ``take_s`` for each."""
 
     settings: TalkingSettings = field(default_factory=TalkingSettings)
-    synthesizer: HummingSynthesizer = field(default_factory=HummingSynthesizer)
+    synthesizer: Synthesizer = field(default_factory=HummingSynthesizer)
     face: KeepingFace = field(default_factory=KeepingFace)
     sink: KeepingSink = field(default_factory=KeepingSink)
-    cache: MemoryCache = field(default_factory=MemoryCache)
+    cache: Cache = field(default_factory=MemoryCache)
     metrics: Metrics = field(default_factory=Metrics)
     moments: list[Moment] = field(default_factory=list)
     came_ns: list[int] = field(default_factory=list)
@@ -218,13 +219,17 @@ class Meeting:
     async def until(self, at_s: float) -> None:
         await self.clock.sleep_until(round(at_s * S))
 
-    def answer(self, *texts: str, name: str = "a", every_s: float = 0.0) -> Answer:
-        now_ns = self.clock.now_ns()
-        return Answer(name, ANNA, "en", now_ns, pieces(*texts, every_s=every_s))
+    def answer(
+        self, *texts: str, name: str = "a", language: str = "en", every_s: float = 0.0
+    ) -> Answer:
+        text = pieces(*texts, every_s=every_s)
+        return Answer(name, ANNA, language, self.clock.now_ns(), text)
 
-    async def say(self, *texts: str, name: str = "a", every_s: float = 0.0) -> None:
+    async def say(
+        self, *texts: str, name: str = "a", language: str = "en", every_s: float = 0.0
+    ) -> None:
         """Prepare, and release a moment later."""
-        self.lane.prepare(self.answer(*texts, name=name, every_s=every_s))
+        self.lane.prepare(self.answer(*texts, name=name, language=language, every_s=every_s))
         await asyncio.sleep(0.1)
         self.lane.release(name)
 
