@@ -11,13 +11,26 @@ from meetbot.models.files import sha256_of
 from meetbot.models.manifest import write_manifest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["cut_model", "pin"]
+    from meetbot.models import ModelEntry
+
+__all__ = ["cut_model", "pin", "pin_all"]
 
 
 def pin(folder: Path, name: str) -> ModelStore:
     """A store in ``folder`` whose entry ``name`` pins the files as they now lie there."""
+    return ModelStore(folder, hub=False, catalogue={name: _pinned(folder, name)}, clients=())
+
+
+def pin_all(folder: Path, names: Iterable[str]) -> ModelStore:
+    """A store in ``folder`` with the whole catalogue, where ``names`` are as they now lie there."""
+    pinned = {name: _pinned(folder, name) for name in names}
+    return ModelStore(folder, hub=False, catalogue={**CATALOGUE, **pinned}, clients=())
+
+
+def _pinned(folder: Path, name: str) -> ModelEntry:
     entry = CATALOGUE[name]
     files = tuple(
         replace(
@@ -34,7 +47,7 @@ def pin(folder: Path, name: str) -> ModelStore:
     hub = entry.hub or CATALOGUE["spkrec-ecapa-voxceleb"].hub
     pinned = replace(entry, files=files, hub=hub)
     write_manifest(folder / name, pinned)
-    return ModelStore(folder, hub=False, catalogue={name: pinned}, clients=())
+    return pinned
 
 
 def cut_model(models: ModelStore, folder: Path, name: str, file: str, keep: int) -> ModelStore:

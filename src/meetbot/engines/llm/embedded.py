@@ -17,6 +17,7 @@ import httpx
 
 from meetbot.core.errors import EngineError, PromptTooLong
 from meetbot.core.worker import ModelThread
+from meetbot.engines.llm.choice import choose_model, model_file
 from meetbot.engines.llm.process import ServingProcess
 
 if TYPE_CHECKING:
@@ -64,14 +65,19 @@ class EmbeddedModel:
 
     @classmethod
     def load(cls, models: ModelStore, settings: LanguageModelSettings) -> Self:
-        """Start the catalogue's model that ``settings.model`` names. Takes some seconds.
+        """Start the catalogue's model that ``settings.model`` names. Blocks for some seconds.
+
+        ``auto`` is the largest on this machine that is quick enough, measured the first time.
 
         Raises ``ModelError`` where its files are not the catalogue's, ``EngineError`` where
         llama.cpp cannot open them.
         """
-        name = "qwen2.5-coder-0.5b" if settings.model == "auto" else settings.model
-        (path,) = models.path(name).glob("*.gguf")
-        model = cls(name, ServingProcess(path, settings), settings.temperature)
+        name = settings.model
+        if name == "auto":
+            name = choose_model(models, settings)
+            logger.info("the language model of this machine is %s", name)
+        process = ServingProcess(model_file(models, name), settings)
+        model = cls(name, process, settings.temperature)
         model._start()
         return model
 
@@ -107,7 +113,7 @@ class EmbeddedModel:
 
     async def close(self) -> None:
         """End the process, which gives its memory back."""
-        self._process.stop()
+        await self._thread.run(self._process.stop)
         self._thread.close()
         await self._client.aclose()
 
@@ -128,7 +134,7 @@ class EmbeddedModel:
         request = self._client.stream(
             "POST",
             f"{self._process.address}/v1/chat/completions",
-            headers={"Authorization": f"Bearer {self._process.key}"},
+            headers=self._process.headers,
             json={
                 "messages": [{"role": turn.role, "content": turn.text} for turn in turns],
                 "max_tokens": max_tokens,

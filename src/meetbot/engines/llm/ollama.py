@@ -15,6 +15,7 @@ import httpx
 import ollama
 
 from meetbot.core.errors import EngineError
+from meetbot.engines.llm.choice import SMALLEST_WANTED, model_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator, Sequence
@@ -27,8 +28,6 @@ __all__ = ["OllamaModel"]
 
 logger = logging.getLogger(__name__)
 
-AUTO = "qwen2.5-coder-0.5b"
-"""What ``auto`` makes on a server that has no model at all."""
 TIMEOUT = httpx.Timeout(120.0, connect=5.0)
 """The first answer waits until the server has loaded the model."""
 CHATML = """{{- range $i, $_ := .Messages }}
@@ -149,7 +148,7 @@ def _choose(client: ollama.Client, models: ModelStore, wanted: str) -> str:
         newest = next((model.model for model in client.list().models), None)
         if newest:
             return newest
-        wanted = AUTO
+        wanted = SMALLEST_WANTED
     try:
         client.show(wanted)
     except ollama.ResponseError as error:
@@ -164,7 +163,7 @@ def _choose(client: ollama.Client, models: ModelStore, wanted: str) -> str:
 
 def _create(client: ollama.Client, models: ModelStore, name: str) -> None:
     logger.info("making the model %s on the Ollama server from the catalogue's file", name)
-    (path,) = models.path(name).glob("*.gguf")
+    path = model_file(models, name)
     digest = client.create_blob(path)
     client.create(
         name, files={path.name: digest}, template=CHATML, parameters={"stop": ["<|im_end|>"]}

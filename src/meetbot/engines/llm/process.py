@@ -27,13 +27,14 @@ class ServingProcess:
     """llama.cpp with one model, from ``start`` to ``stop``. Blocks."""
 
     def __init__(self, path: Path, settings: LanguageModelSettings) -> None:
-        self.key = secrets.token_urlsafe()
+        key = secrets.token_urlsafe()
         self.address = ""
+        self.headers = {"Authorization": f"Bearer {key}"}
         self._job = Job(
             path=str(path),
             context_tokens=settings.context_tokens,
             threads=settings.threads,
-            key=self.key,
+            key=key,
             niceness=NICENESS,
             gpu=settings.device != "cpu",
         )

@@ -55,8 +55,8 @@ def main() -> None:
             os.nice(job.niceness)
     try:
         server = _serve(job)
-    except Exception as error:  # a binding's errors are of any class
-        _answer(answers, {"error": str(error)})
+    except RuntimeError:  # it only says that something is wrong
+        _answer(answers, {"error": "llama.cpp cannot use its file, or has too little memory"})
         return
     _answer(answers, {"address": server.listening_address})
     sys.stdin.read()
