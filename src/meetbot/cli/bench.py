@@ -71,6 +71,22 @@ def soak(
     _show(asyncio.run(_soak(settings(ctx), _folder(data), minutes)), as_json=as_json)
 
 
+@app.command()
+def questions(
+    ctx: typer.Context,
+    model: Annotated[
+        str | None, typer.Option("--model", help="A language model; else the configured one.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Twenty questions about a phone talk, English and Russian: how many are answered rightly."""
+    chosen = settings(ctx, {"conversation.llm.model": model})
+    figures = asyncio.run(_questions(chosen))
+    if not as_json:
+        _show_answers(figures["answers"])
+    _show(figures, as_json=as_json)
+
+
 async def _hearing(ctx: typer.Context, data: Path, noise: Path) -> dict[str, Any]:
     from meetbot.bench.accuracy import measure_accuracy
     from meetbot.bench.rooms import measure_rooms
@@ -96,6 +112,29 @@ async def _hearing(ctx: typer.Context, data: Path, noise: Path) -> dict[str, Any
     return {"startup": asdict(startup), "accuracy": asdict(accuracy), "rooms": asdict(rooms)}
 
 
+async def _questions(chosen: Settings) -> dict[str, Any]:
+    from meetbot.bench.questions import ask_questions, known_questions, phone_talk
+    from meetbot.engines.registry import load_engine
+    from meetbot.models import ModelStore
+
+    models = ModelStore.configured(chosen.models)
+    conversation = chosen.conversation
+    with console(stderr=True).status("the talk") as status:
+        talk = await phone_talk(chosen, models)
+        model = load_engine("llm", conversation.llm.engine, models, conversation.llm)
+        try:
+            report = await ask_questions(
+                conversation,
+                model,
+                talk,
+                known_questions(),
+                lambda one: status.update(one.question),
+            )
+        finally:
+            await model.close()
+    return asdict(report)
+
+
 async def _soak(chosen: Settings, data: Path, minutes: int) -> dict[str, Any]:
     from meetbot.bench.recordings import load_recordings
     from meetbot.bench.soak import measure_soak
@@ -109,6 +148,16 @@ async def _soak(chosen: Settings, data: Path, minutes: int) -> dict[str, Any]:
             chosen, models, sounds, minutes, lambda minute: status.update(f"minute {minute}")
         )
     return asdict(figures)
+
+
+def _show_answers(answers: list[dict[str, Any]]) -> None:
+    from rich.table import Table
+
+    table = Table("question", "answer", "right", "first words")
+    for one in answers:
+        right = "yes" if one["right"] else "no"
+        table.add_row(one["question"], one["answer"], right, f"{one['first_words_s']:.2f} s")
+    console().print(table)
 
 
 def _show(figures: dict[str, Any], *, as_json: bool) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from meetbot.conversation.grounding import Grounds
 from meetbot.conversation.phrases import Phrase
 from meetbot.conversation.prompt import ask, build_prompt
+from meetbot.conversation.questions import Aim
+from meetbot.conversation.words import content_stems
 from meetbot.conversation.writing import clauses
 from meetbot.core.errors import EngineError
 
@@ -18,9 +20,11 @@ if TYPE_CHECKING:
     from meetbot.conversation.ahead import ReadAhead
     from meetbot.conversation.lookup import Lookup, Plan
     from meetbot.conversation.memory import Memory
+    from meetbot.conversation.questions import Question
     from meetbot.conversation.window import Window
     from meetbot.core.clock import Clock
     from meetbot.core.ports import LanguageModel
+    from meetbot.core.types import Participant
 
 __all__ = ["Answerer"]
 
@@ -59,9 +63,9 @@ class Answerer:
         self._ahead = ahead
         self._report = report
 
-    async def write(self, question: str, language: str, asker: str) -> AsyncGenerator[str]:
+    async def write(self, question: str, language: str, asker: Participant) -> AsyncGenerator[str]:
         """The answer to ``question`` in pieces that can be spoken; never empty, never raises."""
-        plan = self._lookup.plan(question, language, self._clock.now_ns())
+        plan = self._lookup.plan(question, language, asker.id, self._clock.now_ns())
         if plan.direct is not None:
             yield plan.direct
             return
@@ -82,10 +86,13 @@ class Answerer:
         if not said:
             yield plan.fallback or Phrase.SPEECHLESS.text(language)
 
-    def _written(self, plan: Plan, asker: str) -> AsyncGenerator[str]:
+    def _written(self, plan: Plan, asker: Participant) -> AsyncGenerator[str]:
         question = plan.question
         lines = self._lines()
-        evidence = [self._window.render(line) for line in plan.evidence]
+        looked_up = [self._window.render(line) for line in plan.evidence]
+        evidence = [
+            line for line in looked_up if line not in lines or question.since_ns is not None
+        ]
         prompt = build_prompt(self._system, lines, ask(question.text, question.language, evidence))
         self._ahead.has_read(lines)
         limit = self._settings.max_answer_tokens
@@ -95,7 +102,14 @@ class Answerer:
             speaker=self._name,
             max_tokens=limit,
             holds=lambda clause, before: grounds is None or grounds.hold(clause, before),
+            tells=lambda text: not plan.about_meeting or self._tells(question, text),
         )
+
+    def _tells(self, question: Question, text: str) -> bool:
+        """Whether an answer has anything to it; a summary must have words of the meeting."""
+        if question.aim is Aim.SUMMARY:
+            return any(self._lookup.heard.lines_with(word) for word in content_stems(text))
+        return question.is_told_by(text)
 
     def _lines(self) -> list[str]:
         """The window, or its end where the model would have to read too much of it first."""
@@ -104,10 +118,14 @@ class Answerer:
             return lines
         return lines[-SHORT_LINES:]
 
-    def _grounds(self, plan: Plan, asker: str) -> Grounds | None:
+    def _grounds(self, plan: Plan, asker: Participant) -> Grounds | None:
         """What the answer's names and numbers are held against; None: it is not of the meeting."""
         if not plan.about_meeting:
             return None
-        heard = [line.text for line in self._memory.lines if not line.by_bot]
-        names = self._memory.people().values()
-        return Grounds([*heard, *names, asker, plan.question.text, self._name])
+        return Grounds(
+            self._lookup.heard,
+            self._memory.find_people,
+            question=plan.question.text,
+            beside=[asker.name, self._name],
+            asked_who=plan.question.asks_who,
+        )

@@ -94,6 +94,7 @@ class ConversationLane:
         self._attention = Attention(settings, [*bot_names, persona_name], self._memory)
         self._news: Channel[_News] = Channel(NEWS, Overflow.DROP_OLDEST)
         self._replies: dict[str, _Reply] = {}
+        self._asked: set[str] = set()
         self._speaking: _Reply | None = None
         room = settings.llm.context_tokens - settings.max_answer_tokens - PROMPT_RESERVE
         window = Window(
@@ -146,7 +147,9 @@ class ConversationLane:
 
     def heard(self, utterance: Utterance) -> None:
         """A final utterance, whose voice is known by now; the bot's own answers as well."""
-        self._lookup.add(self._memory.add(utterance))
+        to_bot = utterance.id in self._asked
+        self._asked.discard(utterance.id)
+        self._lookup.add(self._memory.add(utterance, to_bot=to_bot))
         self._ahead.changed()
 
     def chat(self, message: ChatReceived) -> None:
@@ -216,6 +219,7 @@ class ConversationLane:
             if other is not reply and other.asker.id == reply.asker.id:
                 self._drop(other)
         reply.taken = True
+        self._asked.add(turn.turn_id)
         if not reply.asked.text:
             self._attention.called(reply.asker, turn.end_ns)
         reply.tasks.append(self._tasks.create_task(self._release(reply)))
@@ -229,6 +233,7 @@ class ConversationLane:
                 _Reply(line_id, message.participant, message.text, asked, language, message.at_ns)
             )
             reply.taken = True
+            self._asked.add(line_id)
             reply.tasks.append(self._tasks.create_task(self._release(reply)))
         self.heard(
             Utterance(
@@ -255,7 +260,7 @@ class ConversationLane:
         asked = reply.asked
         try:
             if asked.text:
-                pieces = self._answerer.write(asked.text, reply.language, reply.asker.name)
+                pieces = self._answerer.write(asked.text, reply.language, reply.asker)
                 async for piece in pieces:
                     await reply.pieces.send(piece)
             else:

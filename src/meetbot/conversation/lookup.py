@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from meetbot.conversation.grounding import Heard, has_number
 from meetbot.conversation.phrases import Phrase, quote, who
 from meetbot.conversation.questions import Aim, understand
-from meetbot.conversation.search import Searcher
+from meetbot.conversation.search import Searcher, sentences
 from meetbot.conversation.words import content_stems, tokens
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ __all__ = ["Lookup", "Plan"]
 CLEAR_MATCH = 0.5
 EVIDENCE = 4
 SUMMARY_LINES = 10
+QUOTED_PEOPLE = 3
 MAX_QUOTED_WORDS = 30
 DECISIONS = frozenset(
     content_stems(
@@ -48,23 +50,25 @@ class Plan:
 
 
 class Lookup:
-    """Answers from a growing memory."""
+    """Answers from a growing memory. ``heard``: every word of it."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._searcher = Searcher()
+        self.heard = Heard()
 
     def add(self, line: Line) -> None:
-        """Index what was said; the bot's own words are no evidence."""
-        if not line.by_bot:
+        """Index what was said; what was said by the bot or to it is no evidence."""
+        if not line.with_bot:
             self._searcher.add(line)
+            self.heard.add(line.person, line.text)
 
-    def plan(self, text: str, language: str, now_ns: int) -> Plan:
-        """How to answer the question ``text`` asked at ``now_ns``."""
+    def plan(self, text: str, language: str, asker: str, now_ns: int) -> Plan:
+        """How to answer the question ``text`` of the participant ``asker`` at ``now_ns``."""
         question = understand(text, language, now_ns)
         match question.aim:
             case Aim.WHO_WAS_THAT:
-                return self._who_was_that(question)
+                return self._who_was_that(question, asker)
             case Aim.WHO_SAID:
                 return self._who_said(question)
             case Aim.SAID:
@@ -76,9 +80,9 @@ class Lookup:
             case _:
                 return self._anything(question)
 
-    def _who_was_that(self, question: Question) -> Plan:
-        """The last to speak before the question."""
-        spoken = self._spoken(question)
+    def _who_was_that(self, question: Question, asker: str) -> Plan:
+        """The last to speak before the question, but whoever asks."""
+        spoken = [line for line in self._spoken(question) if line.participant != asker]
         if not spoken:
             return Plan(question, direct=Phrase.NOBODY.text(question.language))
         name = self._memory.name(spoken[-1].person)
@@ -86,7 +90,7 @@ class Lookup:
 
     def _who_said(self, question: Question) -> Plan:
         found = self._search(question, question.about)
-        if found and (found[0].matched >= CLEAR_MATCH or self._is_foreign(question)):
+        if found and found[0].matched >= CLEAR_MATCH:
             return Plan(question, direct=self._quote(found[:1], question))
         if self._is_foreign(question):
             return self._by_model(question, found)
@@ -125,7 +129,11 @@ class Lookup:
         spoken = self._spoken(question)
         if not spoken:
             return Plan(question, direct=Phrase.NOTHING_YET.text(question.language))
-        return self._by_model(question, [], _telling(spoken, SUMMARY_LINES))
+        fallback = " ".join(
+            quote(self._memory.name(line.person), text, question.language)
+            for line, text in _each_ones_best(spoken)
+        )
+        return Plan(question, evidence=_telling(spoken, SUMMARY_LINES), fallback=fallback)
 
     def _anything(self, question: Question) -> Plan:
         people = self._memory.find_people(question.text)
@@ -137,7 +145,7 @@ class Lookup:
     def _by_model(self, question: Question, found: list[Found], lines: Iterable[Line] = ()) -> Plan:
         evidence = {line.id: line for line in [*(one.line for one in found), *lines]}
         ordered = sorted(evidence.values(), key=lambda line: line.start_ns)
-        clear = [one for one in found if one.matched >= CLEAR_MATCH]
+        clear = [one for one in found if one.matched >= CLEAR_MATCH and _may_answer(question, one)]
         fallback = Phrase.UNHEARD.text(question.language)
         if clear:
             fallback = self._quote(clear[:1], question)
@@ -147,6 +155,8 @@ class Lookup:
         self, question: Question, about: Iterable[str], people: Iterable[str] = ()
     ) -> list[Found]:
         wanted, since = set(people), question.since_ns
+        if self._is_foreign(question):
+            about = [word for word in about if self._searcher.knows(word)]
 
         def counts(line: Line) -> bool:
             return (not wanted or line.person in wanted) and (since is None or line.end_ns >= since)
@@ -158,7 +168,7 @@ class Lookup:
         return [
             line
             for line in self._memory.lines
-            if not line.by_bot and (since is None or line.end_ns >= since)
+            if not line.with_bot and (since is None or line.end_ns >= since)
         ]
 
     def _without_names(self, about: Iterable[str], people: list[str]) -> list[str]:
@@ -166,7 +176,7 @@ class Lookup:
 
     def _is_foreign(self, question: Question) -> bool:
         """Whether most was said in another language than the question's: words cannot match."""
-        languages = Counter(line.language for line in self._memory.lines if not line.by_bot)
+        languages = Counter(line.language for line in self._memory.lines if not line.with_bot)
         return bool(languages) and languages.most_common(1)[0][0] != question.language
 
     def _quote(self, found: list[Found], question: Question) -> str:
@@ -176,12 +186,35 @@ class Lookup:
         return quote(self._memory.name(person), words, question.language)
 
 
-def _telling(lines: list[Line], count: int) -> list[Line]:
+def _may_answer(question: Question, found: Found) -> bool:
+    return not question.wants_number or has_number(found.text)
+
+
+def _telling(lines: list[Line], count: int) -> tuple[Line, ...]:
     """The lines that tell most: by the words that the talk keeps coming back to, in order."""
+    weight = _weigh(lines)
+    best = sorted(lines, key=lambda line: weight(line.text), reverse=True)[:count]
+    return tuple(sorted(best, key=lambda line: line.start_ns))
+
+
+def _each_ones_best(lines: list[Line]) -> list[tuple[Line, str]]:
+    """The most telling sentence of each of those who said most."""
+    weight, best = _weigh(lines), dict[str, tuple[Line, str]]()
+    for line in lines:
+        for text in sentences(line.text):
+            if line.person not in best or weight(text) > weight(best[line.person][1]):
+                best[line.person] = line, text
+    said = Counter(dict.fromkeys(best, 0))
+    for line in lines:
+        said[line.person] += len(line.text)
+    return [best[person] for person, _ in said.most_common(QUOTED_PEOPLE) if person in best]
+
+
+def _weigh(lines: list[Line]) -> Callable[[str], float]:
+    """How much a text has of the words that come again in ``lines``."""
     frequent = Counter(stem for line in lines for stem in set(content_stems(line.text)))
 
-    def weight(line: Line) -> float:
-        return sum(frequent[stem] for stem in set(content_stems(line.text)))
+    def weight(text: str) -> float:
+        return sum(frequent[stem] for stem in set(content_stems(text)))
 
-    best = sorted(lines, key=weight, reverse=True)[:count]
-    return sorted(best, key=lambda line: line.start_ns)
+    return weight

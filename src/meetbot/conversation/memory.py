@@ -24,15 +24,19 @@ UNNAMED = re.compile(r"(?:Guest|Speaker|Гость) \d+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One finished utterance. ``person`` is the same for the same voice (or microphone)."""
+    """One finished utterance. ``person`` is the same for the same voice (or microphone).
+
+    ``with_bot``: said by the bot or to it, so it is no evidence of what the meeting was about.
+    """
 
     id: str
+    participant: str
     person: str
     text: str
     language: str
     start_ns: int
     end_ns: int
-    by_bot: bool = False
+    with_bot: bool = False
 
 
 class Memory:
@@ -42,23 +46,27 @@ class Memory:
         self.lines: list[Line] = []
         self._names: dict[str, str] = {}
         self._introduced: dict[str, str] = {}
+        self._bots: set[str] = set()
 
-    def add(self, utterance: Utterance) -> Line:
+    def add(self, utterance: Utterance, *, to_bot: bool = False) -> Line:
         """Keep what was said; an unnamed person who says their name bears it from now on."""
         who, speaker = utterance.participant, utterance.speaker
         person = speaker.person_id if speaker is not None and not who.is_bot else who.id
         self._names[person] = speaker.name if speaker is not None else who.name
+        if who.is_bot:
+            self._bots.add(person)
         line = Line(
             utterance.id,
+            who.id,
             person,
             utterance.text.strip(),
             utterance.language,
             utterance.start_ns,
             utterance.end_ns,
-            who.is_bot,
+            who.is_bot or to_bot,
         )
         self.lines.append(line)
-        if not line.by_bot and (speaker is None or UNNAMED.fullmatch(speaker.name)):
+        if not who.is_bot and (speaker is None or UNNAMED.fullmatch(speaker.name)):
             self._introduce(line, shared=who.shared_microphone)
         return line
 
@@ -68,8 +76,7 @@ class Memory:
 
     def people(self) -> dict[str, str]:
         """The names of all who spoke, but the bot's, by person."""
-        spoke = {line.person for line in self.lines if not line.by_bot}
-        return {person: self.name(person) for person in self._names if person in spoke}
+        return {person: self.name(person) for person in self._names if person not in self._bots}
 
     def find_people(self, text: str) -> list[str]:
         """Persons who spoke and whose name occurs in ``text``, in either script."""
@@ -77,13 +84,14 @@ class Memory:
         return [
             person
             for person in self.people()
-            if any(self._is_called(person, word) for word in words)
+            if self._names[person].casefold() in text.casefold()
+            or any(self._is_called(person, word) for word in words)
         ]
 
     def _is_called(self, person: str, word: str) -> bool:
         both = {self.name(person), self._names[person]}
-        parts = [part for name in both if not UNNAMED.fullmatch(name) for part in tokens(name)]
-        return any(len(part) > 1 and alike(part, word) for part in parts)
+        names = [part for name in both if not UNNAMED.fullmatch(name) for part in tokens(name)]
+        return any(len(part) > 1 and alike(part, word) for part in names)
 
     def _introduce(self, line: Line, *, shared: bool) -> None:
         """Take the first name that an unnamed voice gives itself."""

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from meetbot.conversation.vocabulary import vocabulary
-from meetbot.conversation.words import STOP_WORDS, plain, tokens
+from meetbot.conversation.words import STOP_WORDS, alike, content_stems, parts, plain, tokens
 
 __all__ = ["Aim", "Question", "understand"]
 
+WHO = frozenset({"who", "who's", "whom", "whose", "кто", "кого", "кому", "кем", "чей", "чья"})
+WH_WORDS = WHO | vocabulary("wh_words")
+NUMBER_WANTED = (
+    r"\bhow (many|much|old|long|far)\b|\bwhat time\b|\bwhen\b|\b(number|price|cost|date|budget)\b",
+    r"\bсколько\b|\bкогда\b|\bномер|\bцен[аыеу]\b|\bдат[аыеу]\b|\bстоит\b|\bбюджет",
+)
 NS_PER_MINUTE = 60_000_000_000
 
 
@@ -34,6 +40,31 @@ class Question:
     aim: Aim
     about: tuple[str, ...]
     since_ns: int | None = None
+
+    @property
+    def wants_number(self) -> bool:
+        """Whether only something with a number in it can be the answer."""
+        return any(re.search(pattern, plain(self.text)) for pattern in NUMBER_WANTED)
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether the answer is a person."""
+        return bool(set(tokens(plain(self.text))[:2]) & WHO)
+
+    def is_told_by(self, text: str) -> bool:
+        """Whether ``text`` says more than the question itself (or yes or no, where that will do).
+
+        An answer that ends in a question mark tells nothing.
+        """
+        if text.rstrip().endswith("?"):
+            return False
+        if not set(tokens(plain(self.text))[:2]) & WH_WORDS:
+            return True
+        asked = content_stems(self.text)
+        return any(
+            not any(told == word or alike(told, word) for word in asked)
+            for told in content_stems(text)
+        )
 
 
 _AIMS = {
@@ -94,7 +125,7 @@ def understand(text: str, language: str, now_ns: int) -> Question:
     folded = plain(text)
     aim = next((aim for aim in _AIMS if _matches(folded, _AIMS[aim])), Aim.ANYTHING)
     known = STOP_WORDS | _ABOUT_TALK
-    about = tuple(word for word in tokens(text) if plain(word).removesuffix("'s") not in known)
+    about = tuple(word for word in parts(text) if plain(word).removesuffix("'s") not in known)
     minutes = _minutes(folded)
     since = None if minutes is None else now_ns - round(minutes * NS_PER_MINUTE)
     return Question(text, language, aim, about, since)

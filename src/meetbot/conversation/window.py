@@ -32,10 +32,6 @@ class Window:
         self._trim(now_ns)
         return [self.render(line) for line in self._memory.lines[self._first :]]
 
-    def holds(self, line: Line) -> bool:
-        """Whether ``line`` stands in the window."""
-        return any(kept is line for kept in self._memory.lines[self._first :])
-
     def render(self, line: Line) -> str:
         """A line of the prompt."""
         return f"{quoted(self._memory.name(line.person))}: {quoted(line.text)}"

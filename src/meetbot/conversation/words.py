@@ -17,6 +17,7 @@ __all__ = [
     "as_language",
     "content_stems",
     "is_cyrillic",
+    "parts",
     "plain",
     "sound",
     "stem",
@@ -24,6 +25,7 @@ __all__ = [
 ]
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+MIN_FUZZY = 4
 CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 
@@ -68,6 +70,11 @@ def tokens(text: str) -> list[str]:
     return WORD.findall(text)
 
 
+def parts(text: str) -> list[str]:
+    """The words of ``text``, compounds taken apart at their hyphens."""
+    return [part for word in tokens(text) for part in word.split("-")]
+
+
 def plain(text: str) -> str:
     """Without case, in composed form, straight apostrophes, ё as е."""
     folded = unicodedata.normalize("NFKC", text).casefold()
@@ -93,7 +100,7 @@ def stem(word: str) -> str:
 
 def content_stems(text: str) -> list[str]:
     """Stems of the words that carry meaning, in order."""
-    return [stem(word) for word in tokens(text) if plain(word) not in STOP_WORDS]
+    return [stem(part) for part in parts(text) if plain(part) not in STOP_WORDS]
 
 
 @lru_cache(maxsize=50_000)
@@ -109,6 +116,6 @@ def sound(word: str) -> str:
 def alike(one: str, other: str, threshold: float = 72.0) -> bool:
     """Whether two names are the same but for script, inflection and spelling; 0…100."""
     first, second = sound(one), sound(other)
-    if min(len(first), len(second)) < 3:
+    if min(len(first), len(second)) < MIN_FUZZY:
         return first == second
     return first[0] == second[0] and fuzz.ratio(first, second) >= threshold

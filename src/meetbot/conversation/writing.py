@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["clauses"]
 
 END = re.compile(r"[.!?…](?=[\s\"”»)]|$)[\"”»)]*")
-CLAUSE_END = re.compile(r"[,;:](?=\s)|\s[—–-](?=\s)")
+CLAUSE_END = re.compile(r"[,;](?=\s)|\s[—–-](?=\s)")
 MAX_HELD_WORDS = 9
 STOP = re.compile(
     r"<\||\n\s*\n|\n?(?:Question|Вопрос|Transcript|Answer|Ответ|User|Assistant)\b[^:\n]*:"
@@ -84,14 +84,16 @@ async def clauses(
     speaker: str,
     max_tokens: int,
     holds: Callable[[str, str], bool],
+    tells: Callable[[str], bool] = lambda _: True,
 ) -> AsyncGenerator[str]:
     """What to say of ``pieces``: clauses without markup, each ending where a voice may pause.
 
     ``holds(clause, before)`` tells whether a clause is true; the answer ends before one that is
     not, before one said already, and at its last sentence when the model did not finish within
-    ``max_tokens`` pieces. Nothing at all is yielded where already the first clause is not true.
+    ``max_tokens`` pieces. Nothing at all is yielded where already the first clause is not true,
+    or the first sentence ``tells`` nothing.
     """
-    draft, said, count = _Draft(speaker), "", 0
+    draft, held, said, count, begun = _Draft(speaker), "", "", 0, False
     heard: set[str] = set()
 
     def worth(clause: str) -> bool:
@@ -107,13 +109,18 @@ async def clauses(
             while clause := draft.next():
                 if not worth(clause):
                     return
-                said += clause
-                yield clause
+                said, held = said + clause, held + clause
+                if not begun and not tells(held):
+                    if END.search(held):
+                        return
+                    continue
+                yield held
+                begun, held = True, ""
             if draft.stopped:
                 break
     rest = draft.rest(complete=count < max_tokens or draft.stopped)
-    if re.search(r"\w", rest) and worth(rest):
-        yield rest
+    if re.search(r"\w", held + rest) and worth(rest) and (begun or tells(held + rest)):
+        yield held + rest
 
 
 def _loops(text: str) -> bool:
