@@ -10,6 +10,7 @@ import secrets
 from typing import TYPE_CHECKING, Literal
 
 from aiortc import RTCPeerConnection, RTCSessionDescription
+from cryptography.hazmat.primitives import serialization
 
 from meetbot.core.channels import Channel, Overflow
 from meetbot_webrtc.decoders import end_decoder
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["LinkState", "PeerLink", "with_opus_settings"]
 
 log = logging.getLogger(__name__)
+
+_LOADED = (serialization,)
+"""pyOpenSSL would import it at the first connection, on the event loop."""
 
 LinkState = Literal["new", "connected", "failed", "closed"]
 CONNECT_SECONDS = 20.0
