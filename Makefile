@@ -90,6 +90,6 @@ models: .venv/dev.stamp
 	@scripts/sync-venv.sh .venv dev
 	@touch .venv/base.stamp $@
 
-.venv-torch/torch.stamp: requirements/speechbrain.txt $(WORKSPACE)
-	@scripts/sync-venv.sh .venv-torch speechbrain
+.venv-torch/torch.stamp: requirements/torch.txt $(WORKSPACE)
+	@scripts/sync-venv.sh .venv-torch torch
 	@touch $@

@@ -17,4 +17,5 @@ lock() {
 
 lock base "${@}"
 lock dev --extra espeak --extra upscale --extra piper --group pyproject.toml:dev -c requirements/base.txt "${@}"
-lock speechbrain --extra speechbrain --group pyproject.toml:dev -c requirements/dev.txt "${@}"
+lock torch --extra speechbrain --extra xtts --extra espeak --extra upscale --extra piper \
+    --group pyproject.toml:dev -c requirements/dev.txt "${@}"

@@ -29,7 +29,7 @@ SENTENCE = re.compile(rf"[.!?…。！？]+[{re.escape(CLOSERS)}]*(?=\s)|\n+")
 CLAUSE = re.compile(r"[,;:](?=\s)|(?<=[^\W\d_])[,;](?=$)|[，；、]|\s(?:[—–]|-{1,2})(?=\s)")
 SPACE = re.compile(r"(?<=\S)\s+(?=\S)")
 WORD = re.compile(r"\w[\w'’-]*")
-ADDRESS = re.compile(r"(?:https?://|www\.)\S*$", re.IGNORECASE)
+ADDRESS = re.compile(r"(?:https?://|www\.)\S*\Z", re.IGNORECASE)
 
 
 def _set(words: str) -> frozenset[str]:
@@ -91,7 +91,11 @@ class ClauseSplitter:
         text = self._text
         early = self._words < EARLY_WORDS
         candidates: list[int] = [
-            *(end for end in (m.end() for m in SENTENCE.finditer(text)) if self._ends(end)),
+            *(
+                end
+                for end in (m.end() for m in SENTENCE.finditer(text))
+                if self._ends(end, final=final)
+            ),
             *(m.end() for m in CLAUSE.finditer(text) if early or self._long(m.start())),
             *(self._before_thoughts() if early else ()),
         ]
@@ -100,7 +104,7 @@ class ClauseSplitter:
                 return end
         return self._forced(MOST_EARLY_WORDS if early else MOST_WORDS, final=final)
 
-    def _ends(self, end: int) -> bool:
+    def _ends(self, end: int, *, final: bool) -> bool:
         """Whether a sentence ends at ``end``, where there is a full stop or the like."""
         head = self._text[:end].rstrip(CLOSERS)
         if not head.endswith(".") or head.endswith(".."):
@@ -112,7 +116,7 @@ class ClauseSplitter:
         if len(word) == 1 and word.isalpha() and word not in MAY_END:
             return word == "я" or (word == "i" and after.isupper())
         if word in ABBREVIATIONS or word in MAY_END:
-            return word in MAY_END and (after.isupper() or not after)
+            return word in MAY_END and (after.isupper() or (final and not after))
         return True
 
     def _long(self, end: int) -> bool:
@@ -135,7 +139,7 @@ class ClauseSplitter:
         line = head.rsplit("\n", 1)[-1] if not head.endswith("\n") else ""
         if line.replace("```", "").count("`") % 2 or line.count("[") > line.count("]"):
             return False
-        return not (ADDRESS.search(head) and tail[:1].strip())
+        return not ADDRESS.search(head) or tail[:1].isspace()
 
     def _forced(self, most_words: int, *, final: bool) -> int | None:
         """The last space before a clause is too long."""

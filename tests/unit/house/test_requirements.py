@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[3]
-SETS = ("base", "dev", "speechbrain")
+SETS = ("base", "dev", "torch")
 OURS = ("meetbot", "meetbot-webrtc")
 
 
@@ -65,11 +65,11 @@ def test_dev_is_base_and_the_development_group() -> None:
     assert _names(_project()["dependency-groups"]["dev"]) <= dev.keys()
 
 
-def test_speechbrain_is_dev_and_its_extra() -> None:
-    dev, speechbrain = _pins("dev"), _pins("speechbrain")
-    assert dev.items() <= speechbrain.items()
-    extra = _project()["project"]["optional-dependencies"]["speechbrain"]
-    assert _names(extra) <= speechbrain.keys()
+def test_torch_is_dev_and_the_extras_that_need_torch() -> None:
+    dev, torch = _pins("dev"), _pins("torch")
+    assert dev.items() <= torch.items()
+    extras = _project()["project"]["optional-dependencies"]
+    assert _names([*extras["speechbrain"], *extras["xtts"]]) <= torch.keys()
 
 
 def test_torch_stays_out_of_what_everyone_installs() -> None:

@@ -83,7 +83,7 @@ def test_the_first_clause_stands_early(text: str, written: str) -> None:
         ("1. First thing.\n2. Second thing.", ["1. First thing.", "2. Second thing."]),
         (
             "See https://example.com/a,b?c=d for more.",
-            ["See https://example.com/a,b?c=d for more."],
+            ["See https://example.com/a,b?c=d", "for more."],
         ),
         ("Use [this, or that](http://a.b/c) today.", ["Use [this, or that](http://a.b/c) today."]),
         ("Run this: ```\na, b. c\n``` and wait.", ["Run this:", "```\na, b. c\n``` and wait."]),
