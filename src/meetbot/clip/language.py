@@ -14,8 +14,15 @@ SCRIPTS = {
 }  # fmt: skip
 
 
+LEAST_SHARE = 1 / 3
+"""Of letters in another script: names and terms of computing are Latin in any language."""
+
+
 def language_of(text: str) -> str:
-    """ISO 639-1: of the script that most letters are of; ``en`` for Latin letters, or none."""
-    letters = (unicodedata.name(c, "").split(" ")[0].split("-")[0] for c in text if c.isalpha())
-    found = Counter(SCRIPTS.get(script, "en") for script in letters)
-    return found.most_common(1)[0][0] if found else "en"
+    """ISO 639-1: of the script that a third of the letters or more are of; else ``en``."""
+    letters = [unicodedata.name(c, "").split(" ")[0].split("-")[0] for c in text if c.isalpha()]
+    found = Counter(SCRIPTS[script] for script in letters if script in SCRIPTS)
+    for language, count in found.most_common(1):
+        if count >= LEAST_SHARE * len(letters):
+            return language
+    return "en"

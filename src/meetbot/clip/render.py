@@ -84,7 +84,7 @@ async def render_clip(
     """Write ``text``, said by ``face``, as H.264 and AAC to ``path``.
 
     Raises ``InputError`` (nothing to say, too much of it, a file that cannot be written) and
-    ``EngineError``. What is half written when it fails is deleted.
+    ``EngineError``. It is there once it is whole.
     """
     began = monotonic_ns()
     if len(text) > MOST_CHARACTERS:
@@ -99,18 +99,17 @@ async def render_clip(
         face.speak(stretch.speech, stretch.start / VOICE_RATE)
     frames = len(sound) // SAMPLES
     thread = ModelThread("mp4")
+    partial = path.with_name(path.name + ".part")
     try:
-        writer = await thread.run(_open, path, face.size)
+        writer = await thread.run(_open, partial, face.size)
         await _write(writer, thread, face, sound, progress)
         await thread.run(writer.finish)
+        await thread.run(partial.replace, path)
     except OSError as error:
-        await asyncio.to_thread(path.unlink, missing_ok=True)
         raise InputError(f"{path} cannot be written: {error.strerror or error}") from error
-    except BaseException:
-        with contextlib.suppress(OSError):
-            await asyncio.to_thread(path.unlink, missing_ok=True)
-        raise
     finally:
+        with contextlib.suppress(OSError):
+            await thread.run(partial.unlink)
         thread.close()
     return Clip(path, frames / FPS, (monotonic_ns() - began) / NS_PER_S, frames)
 

@@ -47,7 +47,10 @@ class FaceFolder:
     def portrait(self) -> Portrait | None:
         """The portrait, scaled to the size that is wanted; None: not made yet, or damaged."""
         try:
-            with np.load(self._portrait_file(), allow_pickle=False) as stored:
+            with (
+                self._portrait_file().open("rb") as file,
+                np.load(file, allow_pickle=False) as stored,
+            ):
                 kept = Portrait(stored["pixels"], stored["landmarks"], stored["mask"])
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None

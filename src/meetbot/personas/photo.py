@@ -120,9 +120,8 @@ def _upright(image: Image.Image) -> Image.Image:
     turned.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     if turned.mode.startswith(("I", "F")):
         deep = np.asarray(turned, np.float32)
-        turned = Image.fromarray(
-            np.uint8(np.clip(deep / max(float(deep.max()), 255) * 255, 0, 255))
-        )
+        full = 65535 if float(deep.max(initial=0)) > 255 else 255
+        turned = Image.fromarray(np.clip(deep * (255 / full), 0, 255).astype(np.uint8))
     if turned.mode in ("LA", "PA", "RGBA", "P", "La", "RGBa"):
         clear = turned.convert("RGBA")
         turned = Image.new("RGB", clear.size, BEHIND)

@@ -84,21 +84,22 @@ async def listen(
             f"the voice samples are {total / 60:.0f} minutes long; "
             f"{MOST_SECONDS / 60:.0f} at most: a minute of clear speech is plenty"
         )
-    speech: dict[str, NDArray[np.float32]] = {}
+    heard: dict[str, _Heard] = {}
     for label, sound in sounds.items():
-        heard = await asyncio.to_thread(_hear, sound, voice_activity)
-        _check(label, sound, heard)
-        speech[label] = heard.speech
-    seconds = sum(map(len, speech.values())) / SAMPLE_RATE
+        heard[label] = await asyncio.to_thread(_hear, sound, voice_activity)
+        _check_speech(label, sound, heard[label])
+    seconds = sum(one.seconds for one in heard.values())
     if seconds < LEAST_SECONDS:
         raise InputError(
             f"there are {seconds:.1f} s of speech in {_listed(sounds)}; "
             f"{LEAST_SECONDS:.0f} s or more are needed, ten are better: give a longer sample"
         )
-    prints = await one_voice(encoder, {label: sounds[label] for label in speech})
+    for label, one in heard.items():
+        _check_noise(label, one)
+    prints = await one_voice(encoder, sounds)
     mean = prints.mean(axis=0)
     vector = (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
-    together = np.concatenate(list(speech.values()))
+    together = np.concatenate([one.speech for one in heard.values()])
     hz = await asyncio.to_thread(median_pitch, together, SAMPLE_RATE)
     digest = await asyncio.to_thread(fingerprint, sounds)
     return VoicePrint(digest, encoder.model_id, vector, hz)
@@ -126,7 +127,7 @@ def _snr(level: NDArray[np.float64], spoken: NDArray[np.bool_]) -> float:
     return 20 * math.log10(max(speech, 1e-9) / max(float(floor), 1e-6))
 
 
-def _check(label: str, sound: NDArray[np.float32], heard: _Heard) -> None:
+def _check_speech(label: str, sound: NDArray[np.float32], heard: _Heard) -> None:
     if heard.sounding_seconds == 0 or not np.isfinite(sound).all():
         raise InputError(f"{label} is silent; give a recording of the person speaking")
     if heard.seconds < 0.2 or heard.seconds < SPEECH_SHARE * heard.sounding_seconds:
@@ -139,6 +140,9 @@ def _check(label: str, sound: NDArray[np.float32], heard: _Heard) -> None:
             f"{label} is mostly no speech ({heard.seconds:.1f} s of {heard.sounding_seconds:.1f} s "
             "of sound): music or noise; give a recording of the person speaking, and nothing else"
         )
+
+
+def _check_noise(label: str, heard: _Heard) -> None:
     if heard.snr_db < LEAST_SNR_DB:
         raise InputError(
             f"{label} is too noisy: the voice is {heard.snr_db:.0f} dB over the noise, "
