@@ -13,7 +13,7 @@ from meetbot.conversation.search import Searcher, sentences
 from meetbot.conversation.words import content_stems, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from meetbot.conversation.memory import Line, Memory
     from meetbot.conversation.questions import Question
@@ -199,7 +199,8 @@ def _telling(lines: list[Line], count: int) -> tuple[Line, ...]:
 
 def _each_ones_best(lines: list[Line]) -> list[tuple[Line, str]]:
     """The most telling sentence of each of those who said most."""
-    weight, best = _weigh(lines), dict[str, tuple[Line, str]]()
+    weight = _weigh(lines)
+    best: dict[str, tuple[Line, str]] = {}
     for line in lines:
         for text in sentences(line.text):
             if line.person not in best or weight(text) > weight(best[line.person][1]):
