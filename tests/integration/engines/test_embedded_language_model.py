@@ -12,6 +12,7 @@ import textwrap
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+import httpx
 import psutil
 import pytest
 import pytest_asyncio
@@ -132,16 +133,16 @@ async def test_a_prompt_that_is_given_up_while_it_is_read_ends_the_work_and_keep
 
 
 async def test_a_second_call_waits_for_the_first(model: EmbeddedModel) -> None:
-    order: list[str] = []
+    events: list[str] = []
 
     async def ask(name: str) -> None:
         async with aclosing(model.reply([STORY], max_tokens=6)) as pieces:
             async for _ in pieces:
-                order.append(name)
+                events.append(name)  # noqa: PERF401  # as they come
 
     await asyncio.gather(ask("first"), ask("second"))
-    assert order == sorted(order)
-    assert set(order) == {"first", "second"}
+    assert events == sorted(events)
+    assert set(events) == {"first", "second"}
 
 
 async def test_a_prompt_that_does_not_fit_tells_by_how_much(model: EmbeddedModel) -> None:
@@ -181,10 +182,8 @@ async def test_nothing_of_a_prompt_is_printed_or_logged(
 
 
 async def test_others_on_this_machine_get_no_answer_without_the_key(model: EmbeddedModel) -> None:
-    import httpx
-
-    async with httpx.AsyncClient(trust_env=False, verify=False) as stranger:
-        answer = await stranger.post(f"{model._process.address}/v1/completions", json={})
+    url = f"{model._process.address}/v1/completions"
+    answer = await asyncio.to_thread(httpx.post, url, json={}, trust_env=False)
     assert answer.status_code == httpx.codes.UNAUTHORIZED
 
 

@@ -95,6 +95,7 @@ class OllamaModel:
         await self._client.close()  # type: ignore[no-untyped-call]
 
     async def _pieces(self, turns: Sequence[ChatTurn], max_tokens: int) -> AsyncGenerator[str]:
+        done: bool | None = False
         async with self._turn:
             with _explained(self._url, self._name):
                 stream = await self._client.chat(
@@ -108,9 +109,9 @@ class OllamaModel:
                     async for part in parts:
                         if part.message.content:
                             yield part.message.content
-                        if part.done:
-                            return
-        raise EngineError(f"Ollama at {self._url} broke off in the middle of an answer")
+                        done = part.done
+        if not done:
+            raise EngineError(f"Ollama at {self._url} broke off in the middle of an answer")
 
 
 @contextmanager
