@@ -40,15 +40,10 @@ def upscaler(models: ModelStore) -> Upscaler:
 
 
 @pytest.fixture(scope="module")
-def original() -> NDArray[np.uint8]:
-    """The default face, 512×512."""
-    return decode_photo(standard_photo())
-
-
-@pytest.fixture(scope="module")
-def face(original: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def face() -> NDArray[np.uint8]:
     """The default face in 256×256 pixels."""
-    return np.asarray(cv2.resize(original, (256, 256), interpolation=cv2.INTER_AREA), np.uint8)
+    whole = decode_photo(standard_photo())
+    return np.asarray(cv2.resize(whole, (256, 256), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def smaller(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -74,16 +69,6 @@ async def test_the_result_is_sharper_than_resizing_and_shows_the_same(
     plain = cv2.resize(face, (512, 512), interpolation=cv2.INTER_LANCZOS4)
     assert sharpness(large) > 1.5 * sharpness(np.asarray(plain, np.uint8))
     assert np.abs(smaller(large) - face).mean() < 4
-
-
-async def test_it_comes_nearer_to_the_original_than_resizing(
-    upscaler: Upscaler, original: NDArray[np.uint8], face: NDArray[np.uint8]
-) -> None:
-    plain = cv2.resize(face, (512, 512), interpolation=cv2.INTER_LINEAR)
-    large = await upscaler.upscale(face)
-    eyes = (slice(190, 260), slice(150, 350))
-    error = np.abs(large[eyes].astype(float) - original[eyes]).mean()
-    assert error < np.abs(plain[eyes].astype(float) - original[eyes]).mean()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 131), (129, 40), (128, 128)])
