@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from meetbot.conversation.names import NameFinder
 from meetbot.conversation.vocabulary import vocabulary
-from meetbot.conversation.words import plain, tokens
+from meetbot.conversation.words import parts, plain, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,5 +120,5 @@ class Attention:
 
 
 def _acknowledges(text: str) -> bool:
-    words = [plain(word) for word in tokens(text)]
+    words = [plain(word) for word in parts(text)]
     return len(words) <= MAX_ACKNOWLEDGED_WORDS and all(word in ACKNOWLEDGEMENTS for word in words)

@@ -51,7 +51,7 @@ LONGEST_WAIT_NS = 8_000_000_000
 LOOK_NS = 40_000_000
 PROMPT_RESERVE = 700
 
-_News = TurnGuessed | TurnDropped | TurnTaken | ChatReceived
+_News = TurnGuessed | TurnDropped | TurnTaken | ChatReceived | Utterance
 
 
 @dataclass(slots=True, eq=False)
@@ -95,6 +95,7 @@ class ConversationLane:
         self._news: Channel[_News] = Channel(NEWS, Overflow.DROP_OLDEST)
         self._replies: dict[str, _Reply] = {}
         self._asked: set[str] = set()
+        self._latest: dict[str, _Reply] = {}
         self._speaking: _Reply | None = None
         room = settings.llm.context_tokens - settings.max_answer_tokens - PROMPT_RESERVE
         window = Window(
@@ -147,10 +148,7 @@ class ConversationLane:
 
     def heard(self, utterance: Utterance) -> None:
         """A final utterance, whose voice is known by now; the bot's own answers as well."""
-        to_bot = utterance.id in self._asked
-        self._asked.discard(utterance.id)
-        self._lookup.add(self._memory.add(utterance, to_bot=to_bot))
-        self._ahead.changed()
+        self._news.offer(utterance)
 
     def chat(self, message: ChatReceived) -> None:
         """Something was written to the room."""
@@ -162,6 +160,8 @@ class ConversationLane:
         if reply is not None and reply.id == spoken.answer_id:
             self._speaking = None
             self._forget(reply)
+            if not spoken.interrupted:
+                self._latest.pop(reply.asker.id, None)
             self._attention.answered(reply.asker, max(spoken.end_ns, self._clock.now_ns()))
 
     async def run(self) -> None:
@@ -185,12 +185,20 @@ class ConversationLane:
                 self._take_turn(news)
             case ChatReceived():
                 self._take_chat(news)
+            case Utterance():
+                self._remember(news)
+
+    def _remember(self, utterance: Utterance) -> None:
+        to_bot = utterance.id in self._asked
+        self._asked.discard(utterance.id)
+        self._lookup.add(self._memory.add(utterance, to_bot=to_bot))
+        self._ahead.changed()
 
     def _begin_turn(self, turn: TurnGuessed | TurnTaken) -> _Reply | None:
         """Begin to answer what a turn asks of the bot, if anything."""
         self._drop_turn(turn.turn_id)
-        earlier = self._unsaid(turn.participant)
         asked = self._attention.hears(turn.participant, turn.text, turn.start_ns)
+        earlier = self._latest.get(turn.participant.id)
         if earlier is not None and turn.start_ns - earlier.end_ns <= JOIN_NS:
             asked = self._joined(earlier, turn, asked)
         if asked is None:
@@ -202,7 +210,7 @@ class ConversationLane:
     def _joined(
         self, earlier: _Reply, turn: TurnGuessed | TurnTaken, asked: Asked | None
     ) -> Asked | None:
-        """What is asked by a turn that goes on where an unanswered one paused."""
+        """What is asked by a turn that goes on where one paused whose answer was not heard."""
         if asked is not None and asked.by_name:
             return asked
         if self._attention.addresses_another(turn.text):
@@ -220,6 +228,7 @@ class ConversationLane:
                 self._drop(other)
         reply.taken = True
         self._asked.add(turn.turn_id)
+        self._latest[reply.asker.id] = reply
         if not reply.asked.text:
             self._attention.called(reply.asker, turn.end_ns)
         reply.tasks.append(self._tasks.create_task(self._release(reply)))
@@ -235,7 +244,7 @@ class ConversationLane:
             reply.taken = True
             self._asked.add(line_id)
             reply.tasks.append(self._tasks.create_task(self._release(reply)))
-        self.heard(
+        self._remember(
             Utterance(
                 line_id,
                 message.participant,
@@ -294,15 +303,6 @@ class ConversationLane:
 
     def _is_taken(self, now_ns: int) -> bool:
         return self._speaking is not None or bool(self._floor.speaking(now_ns))
-
-    def _unsaid(self, asker: Participant) -> _Reply | None:
-        """The latest question of ``asker`` whose turn is over and whose answer has not begun."""
-        mine = [
-            reply
-            for reply in self._replies.values()
-            if reply.asker.id == asker.id and reply.taken and not reply.released
-        ]
-        return mine[-1] if mine else None
 
     def _drop_turn(self, turn_id: str) -> None:
         reply = self._replies.get(turn_id)

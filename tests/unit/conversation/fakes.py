@@ -1,4 +1,4 @@
-"""A model that writes what it is told to, a talker that notes what it is asked to say, a meeting."""
+"""A model that writes what it is told to, a talker that notes what to say, and a meeting."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class WritingModel:
                 yield word if not index else f" {word}"
             if self.error is not None:
                 raise self.error
-        except GeneratorExit:
+        except (GeneratorExit, asyncio.CancelledError):
             self.stopped += 1
             raise
 
@@ -195,17 +195,25 @@ class Meeting:
         turn = self.guess(who, text, language, seconds + 0.1)
         await asyncio.sleep(0.1)
         self.take(who, turn, text, language, seconds + 0.2)
-        self.hear(who, text, language, seconds=seconds)
+        self.hear(who, text, language, seconds=seconds, utterance_id=turn)
         await asyncio.sleep(0)
 
     def hear(
-        self, who: Participant, text: str, language: str = "en", *, seconds: float = 1.0
+        self,
+        who: Participant,
+        text: str,
+        language: str = "en",
+        *,
+        seconds: float = 1.0,
+        utterance_id: str | None = None,
     ) -> None:
         """Only the final utterance."""
         self._turns += 1
         start = max(0, self.now - round(seconds * S))
         self.lane.heard(
-            Utterance(f"u-{self._turns}", who, None, text, language, start, self.now)
+            Utterance(
+                utterance_id or f"u-{self._turns}", who, None, text, language, start, self.now
+            )
         )
 
     def write(self, who: Participant, text: str) -> None:
