@@ -1,0 +1,1 @@
+"""Faces: finding them in pictures, and bringing a portrait to life."""
