@@ -86,7 +86,8 @@ def _engine(kind: str, name: str, store: ModelStore, section: object) -> Finding
     close = getattr(engine, "close", None)
     if callable(close) and inspect.isawaitable(closing := close()):
         asyncio.run(_wait_for(closing))
-    return Finding("engines", label, Verdict.OK, f"loaded in {seconds:.1f} s")
+    chosen = f"{engine.model_id}, " if kind == "llm" else ""
+    return Finding("engines", label, Verdict.OK, f"{chosen}loaded in {seconds:.1f} s")
 
 
 async def _wait_for(closing: Awaitable[None]) -> None:
