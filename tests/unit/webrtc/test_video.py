@@ -10,18 +10,26 @@ import pytest
 
 from meetbot.core.types import VideoFrame
 from meetbot_webrtc.video import VideoBroadcast
+from support.rooms import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from meetbot_webrtc.packets import VideoPackets
+
 FRAME_NS = 66_666_667
 
 
-async def pictures(count: int, begin: int = 0) -> AsyncIterator[VideoFrame]:
-    """Grey pictures, one at a time so that none is left out."""
+async def pictures(
+    count: int, begin: int = 0, seen_by: VideoPackets | None = None
+) -> AsyncIterator[VideoFrame]:
+    """Grey pictures, one at a time: each when the one before has come to ``seen_by``."""
     for number in range(begin, begin + count):
+        before = len(seen_by._packets) if seen_by is not None else 0
         yield VideoFrame(np.full((180, 320, 3), number % 200, np.uint8), number * FRAME_NS)
         await asyncio.sleep(0.03)
+        if seen_by is not None:
+            await until(lambda: len(seen_by._packets) > before)  # noqa: B023
 
 
 async def test_nothing_is_encoded_while_nobody_watches() -> None:
@@ -37,9 +45,9 @@ async def test_watchers_share_packets_and_a_latecomer_begins_with_a_key_frame(co
     video = VideoBroadcast("stage", "h264", 500_000)
     first, late = video.track(), video.track()
     video.watch(first, codec)  # type: ignore[arg-type]
-    await video.run(pictures(4))
+    await video.run(pictures(4, seen_by=first))
     video.watch(late, codec)  # type: ignore[arg-type]
-    await video.run(pictures(4, begin=4))
+    await video.run(pictures(4, begin=4, seen_by=first))
     seen = [await first.recv() for _ in range(8)]
     shared = await late.recv()
     assert shared.is_keyframe
@@ -60,7 +68,7 @@ async def test_one_who_comes_with_another_codec_while_a_picture_is_encoded_stops
         return packets
 
     video._thread.run = encode_as_someone_joins  # type: ignore[method-assign, assignment]
-    await video.run(pictures(3))
+    await video.run(pictures(3, seen_by=first))
     assert len([await first.recv() for _ in range(3)]) == 3
     assert (await other.recv()).is_keyframe
     video.close()
