@@ -95,32 +95,35 @@ def finish(
     words: Sequence[str],
     *,
     estimated: bool = False,
+    first: bool = True,
+    last: bool = True,
 ) -> Speech | None:
     """The stretch that says ``text``; None where there is no sound.
 
     ``sounded``: in order, over the engine's sound. Pauses are moved to where the sound is silent;
     where it is not, their neighbours share the time. At most 5 ms come before the first sound;
-    after the last there is as much rest as speech has there.
+    after the last there is as much rest as speech has there. A stretch that is not the ``first``
+    or not the ``last`` of a flow of sound keeps that end as it is.
     """
     hush = Hush(samples, rate)
     bounds = hush.bounds()
     if bounds is None:
         return None
-    if sounded:  # breath and noise after the last phoneme go
-        last = max((each.end for each in sounded if each.symbol != PAUSE), default=bounds[1])
-        bounds = bounds[0], max(bounds[0], min(bounds[1], last + REACH_SECONDS))
-    start = max(0.0, bounds[0] - LEAD_SECONDS)
+    if sounded and last:  # breath and noise after the last phoneme go
+        end = max((each.end for each in sounded if each.symbol != PAUSE), default=bounds[1])
+        bounds = bounds[0], max(bounds[0], min(bounds[1], end + REACH_SECONDS))
+    start = max(0.0, bounds[0] - LEAD_SECONDS) if first else 0.0
     rest = REST_SECONDS.get(text.rstrip(" \"'”»)")[-1:], LEAST_REST_SECONDS)
-    first, length = round(start * rate), round((bounds[1] + rest - start) * rate)
+    end = bounds[1] + rest if last else len(samples) / rate
+    begin, length = round(start * rate), round((end - start) * rate)
     sound = np.zeros(length, dtype=np.float32)
-    kept = samples[first : first + length]
+    kept = samples[begin : begin + length]
     sound[: len(kept)] = kept
     sound *= min(1.0, PEAK / float(np.abs(sound).max()))
     settled = _settle(sounded, hush, bounds)
-    phones = _phones(settled, first / rate, length, rate)
-    return Speech(
-        sound, rate, text, phones, _words(settled, words, first / rate, length, rate), estimated
-    )
+    phones = _phones(settled, begin / rate, length, rate)
+    timed = _words(settled, words, begin / rate, length, rate)
+    return Speech(sound, rate, text, phones, timed, estimated)
 
 
 def _settle(sounded: Sequence[Sounded], hush: Hush, bounds: tuple[float, float]) -> list[Sounded]:
