@@ -20,8 +20,10 @@ TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
 LIKELY = 80.0
 CERTAIN = 90.0
+CONFUSION = 92.0
 MAX_FILLERS = 3
 MIN_FUZZY = 4
+CONFUSED = str.maketrans("bvgdze", "ppktsi")
 
 FILLERS = vocabulary("fillers")
 OPENERS = vocabulary("openers")
@@ -104,11 +106,13 @@ class NameFinder:
 
 
 def _likeness(heard: str, target: str) -> float:
+    """0…100; as good as certain where only sounds differ that recognition confuses."""
     if not heard or heard[0] != target[0]:
         return 0.0
     if len(target) < MIN_FUZZY:
         return 100.0 if heard == target else 0.0
-    return fuzz.ratio(heard, target)
+    confused = fuzz.ratio(heard.translate(CONFUSED), target.translate(CONFUSED))
+    return max(fuzz.ratio(heard, target), CERTAIN if confused >= CONFUSION else 0.0)
 
 
 def _is_filler(text: str) -> bool:
