@@ -14,7 +14,7 @@ from aiortc.rtp import RtcpSenderInfo, RtcpSrPacket
 from meetbot_webrtc.client import ReceivedPicture, ReceivedSound
 from meetbot_webrtc.packets import AudioPackets
 from meetbot_webrtc.rtp_time import SenderClock, SenderTime
-from meetbot_webrtc.sync import FaceMeter, av_skew, content_skew, summed_up
+from meetbot_webrtc.sync import av_skew, content_skew, summed_up
 
 MS = 1_000_000
 S = 1_000 * MS
@@ -73,24 +73,6 @@ def test_pictures_in_silence_and_without_a_report_do_not_count() -> None:
     assert av_skew([picture(None, 0)], sounds) is None
     assert av_skew(pictures, [sound(None, 0)]) is None
     assert summed_up([]) is None
-
-
-def test_pictures_that_came_late_or_never_are_counted() -> None:
-    pictures, sounds = meeting(250, 3)
-    meter = FaceMeter()
-    assert meter.face() is None
-    for number, each in enumerate(pictures):
-        late = 90 * MS if number in {20, 21, 70} else 0
-        if number not in {100, 101, 200}:
-            meter.picture(picture(each.captured_ns, each.arrival_ns + late))
-    for each in sounds:
-        meter.sound(each)
-    face = meter.face()
-    assert face is not None
-    assert (face.pictures, face.late) == (247, 6)
-    assert face.fps == pytest.approx(25 * 246 / 249, abs=0.01)
-    assert face.skew is not None
-    assert face.skew.p50_ms == pytest.approx(3)
 
 
 class Receiver:

@@ -16,16 +16,7 @@ if TYPE_CHECKING:
     from meetbot.core.clock import Clock
     from meetbot_webrtc.client import ReceivedPicture, ReceivedSound
 
-__all__ = [
-    "FaceMeter",
-    "FaceReceived",
-    "Skew",
-    "av_skew",
-    "clapperboard",
-    "content_skew",
-    "flashes",
-    "summed_up",
-]
+__all__ = ["Skew", "av_skew", "clapperboard", "content_skew", "flashes", "summed_up"]
 
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
@@ -56,64 +47,6 @@ class Skew:
     drift_ms: float
 
 
-@dataclass(frozen=True, slots=True)
-class FaceReceived:
-    """How the bot's face came. ``fps``: pictures a second of what the sender showed.
-
-    ``late``: moments whose picture came over 40 ms later than the quickest did, or never.
-    ``skew``: None where sound and picture were never sent together.
-    """
-
-    pictures: int
-    fps: float
-    late: int
-    skew: Skew | None
-
-
-class FaceMeter:
-    """Notes when pictures of one track and the sounds of one bot came; keeps numbers only."""
-
-    def __init__(self) -> None:
-        self._pictures: list[tuple[int, int]] = []
-        self._sounds: list[tuple[int, int, int]] = []
-
-    def picture(self, picture: ReceivedPicture) -> None:
-        """The next picture; one without ``captured_ns`` does not count."""
-        if picture.captured_ns is not None:
-            self._pictures.append((picture.captured_ns, picture.arrival_ns))
-
-    def sound(self, sound: ReceivedSound) -> None:
-        """The next sound; one without ``captured_ns`` does not count."""
-        if sound.captured_ns is not None:
-            length_ns = len(sound.samples) * NS_PER_S // RATE
-            self._sounds.append((sound.captured_ns, sound.arrival_ns, length_ns))
-
-    def skew(self) -> Skew | None:
-        """See ``av_skew``."""
-        starts = [captured for captured, _, _ in self._sounds]
-        skews: list[int] = []
-        for captured_ns, arrival_ns in self._pictures:
-            place = bisect_right(starts, captured_ns) - 1
-            if place < 0:
-                continue
-            start_ns, came_ns, length_ns = self._sounds[place]
-            if captured_ns - start_ns < length_ns:
-                skews.append(arrival_ns - (came_ns + captured_ns - start_ns))
-        return summed_up(skews)
-
-    def face(self) -> FaceReceived | None:
-        """All figures; None before there are two pictures."""
-        if len(self._pictures) < 2:
-            return None
-        captured, arrival = np.asarray(self._pictures, np.int64).T
-        steps = np.diff(captured)
-        transit = arrival - captured
-        missing = np.maximum(np.rint(steps / MOMENT_NS) - 1, 0).sum()
-        late = np.count_nonzero(transit - transit.min() > MOMENT_NS)
-        fps = len(steps) * NS_PER_S / steps.sum()
-        return FaceReceived(len(captured), float(fps), int(late + missing), self.skew())
-
-
 def av_skew(pictures: Sequence[ReceivedPicture], sounds: Sequence[ReceivedSound]) -> Skew | None:
     """Skew as received, of one track and the voice of one bot; None: nothing to compare.
 
@@ -122,12 +55,19 @@ def av_skew(pictures: Sequence[ReceivedPicture], sounds: Sequence[ReceivedSound]
     sender reports). Sound arrives with its packet, whose later samples are due accordingly
     later. Pictures shown in silence, where no sound is sent, do not count.
     """
-    meter = FaceMeter()
+    told = [sound for sound in sounds if sound.captured_ns is not None]
+    starts = [sound.captured_ns or 0 for sound in told]
+    skews: list[int] = []
     for picture in pictures:
-        meter.picture(picture)
-    for sound in sounds:
-        meter.sound(sound)
-    return meter.skew()
+        if picture.captured_ns is None:
+            continue
+        place = bisect_right(starts, picture.captured_ns) - 1
+        if place < 0:
+            continue
+        into = picture.captured_ns - starts[place]
+        if into < len(told[place].samples) * NS_PER_S // RATE:
+            skews.append(picture.arrival_ns - (told[place].arrival_ns + into))
+    return summed_up(skews)
 
 
 def content_skew(
