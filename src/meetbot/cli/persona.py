@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -14,7 +14,7 @@ from meetbot.cli.options import console, print_json, settings
 from meetbot.core.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from meetbot.config import Settings
     from meetbot.personas import KnownPersona, PersonaDirectory
@@ -112,32 +112,21 @@ async def _add(chosen: Settings, draft: Draft, *, quiet: bool) -> Prepared:
     return type(made)(made.persona, made.face_folder, (*notes, *made.notes))
 
 
-class _progress:  # noqa: N801 - a context manager, used as one
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[Stage, float], None]]:
     """A bar for each stage, on standard error."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    def __init__(self, quiet: bool) -> None:
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    tasks: dict[Stage, Any] = {}
+    with Progress(*columns, console=console(stderr=True), disable=quiet) as bars:
 
-        self._bars = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TimeElapsedColumn(),
-            console=console(stderr=True),
-            disable=quiet,
-        )
-        self._tasks: dict[str, Any] = {}
+        def show(stage: Stage, share: float) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(STAGES[stage], total=1.0)
+            bars.update(tasks[stage], completed=share)
 
-    def __enter__(self) -> Callable[[Stage, float], None]:
-        self._bars.start()
-        return self._show
-
-    def __exit__(self, *exc: object) -> None:
-        self._bars.stop()
-
-    def _show(self, stage: Stage, share: float) -> None:
-        if stage not in self._tasks:
-            self._tasks[stage] = self._bars.add_task(STAGES[stage], total=1.0)
-        self._bars.update(self._tasks[stage], completed=share)
+        yield show
 
 
 @app.command("list")

@@ -22,6 +22,7 @@ from meetbot.core.errors import InputError
 from meetbot.people.rows import audit, clean_name, key
 from meetbot.people.values import AuditEntry
 from meetbot.personas.faces import FaceFolder
+from meetbot.personas.samples import VoicePrint
 from meetbot.personas.values import DEFAULT, EngineVoice, KnownPersona
 from meetbot.store.schema import AuditRow, PersonaRow, PersonaVoiceRow
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from meetbot.config import StoreSettings
-    from meetbot.personas.samples import VoicePrint
     from meetbot.store import Store
 
 __all__ = ["PersonaDirectory"]
@@ -122,6 +122,19 @@ class PersonaDirectory:
             row = session.get(PersonaRow, persona_id)
             stored = row.voice_print if row else None
             return np.frombuffer(stored, "<f4").astype(np.float32) if stored else None
+
+        return await self._database.read(read)
+
+    async def heard(self, samples: str, model: str) -> VoicePrint | None:
+        """What ``model`` heard in the same samples (their sha256) before, for any persona."""
+
+        def read(session: Session) -> VoicePrint | None:
+            same = PersonaRow.samples == samples, PersonaRow.voice_model == model
+            row = session.scalars(select(PersonaRow).where(*same).limit(1)).first()
+            if row is None or row.voice_print is None:
+                return None
+            vector = np.frombuffer(row.voice_print, "<f4").astype(np.float32)
+            return VoicePrint(samples, model, vector, row.voice_hz)
 
         return await self._database.read(read)
 

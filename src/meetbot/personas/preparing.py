@@ -18,7 +18,7 @@ from meetbot.personas.likeness import Cloner, nearest_voice
 from meetbot.personas.loading import prepare_face
 from meetbot.personas.photo import decode_photo
 from meetbot.personas.portrait import make_portrait
-from meetbot.personas.samples import listen
+from meetbot.personas.samples import fingerprint, listen
 from meetbot.personas.values import EngineVoice
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ async def prepare_persona(
     if not draft.consent.strip():
         raise InputError("nobody has agreed to the use of this face; see --consent")
     face_folder, notes = await _face(draft.photo, directory, workshop, progress)
-    print_ = await _listened(draft, workshop, progress)
+    print_ = await _listened(draft, directory, workshop, progress)
     persona_id = uuid.uuid4().hex
     voices: tuple[EngineVoice, ...] = ()
     if print_ is not None:
@@ -159,12 +159,19 @@ async def _face(
 
 
 async def _listened(
-    draft: Draft, workshop: Workshop, progress: Callable[[Stage, float], None]
+    draft: Draft,
+    directory: PersonaDirectory,
+    workshop: Workshop,
+    progress: Callable[[Stage, float], None],
 ) -> VoicePrint | None:
+    """The voice of the samples, from the store where the same ones were heard before."""
     if not draft.sounds:
         return None
     progress("voice", 0)
-    print_ = await listen(draft.sounds, workshop.voice_activity, workshop.encoder)
+    samples = await asyncio.to_thread(fingerprint, draft.sounds)
+    print_ = await directory.heard(samples, workshop.encoder.model_id)
+    if print_ is None:
+        print_ = await listen(draft.sounds, workshop.voice_activity, workshop.encoder)
     progress("voice", 1)
     return print_
 

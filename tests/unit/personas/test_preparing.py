@@ -109,6 +109,28 @@ async def test_a_photo_is_prepared_once(directory: PersonaDirectory) -> None:
     assert (finder.asked, face.prepared) == (asked, 1)
 
 
+class Counting(LevelActivity):
+    """Counts how often it is listened with."""
+
+    opened = 0
+
+    def open(self) -> LevelActivity:
+        self.opened += 1
+        return super().open()
+
+
+async def test_the_same_samples_are_heard_once(directory: PersonaDirectory) -> None:
+    activity = Counting()
+    parts = workshop(voice_activity=activity)
+    first = await prepare_persona(draft("Anna"), directory, parts)
+    second = await prepare_persona(draft("Anna, formal"), directory, parts)
+    assert activity.opened == 1
+    assert second.persona.voice_hz == first.persona.voice_hz
+    assert second.persona.voices == first.persona.voices
+    await prepare_persona(draft("Boris", sounds={"b": sample(120)}), directory, parts)
+    assert activity.opened == 2
+
+
 async def test_another_face_engine_prepares_anew_without_the_photo(
     directory: PersonaDirectory,
 ) -> None:
