@@ -1,6 +1,6 @@
 """Writes the tables of docs/configuration.md from the schema: run it after changing a setting.
 
-The text below each setting in ``meetbot/config/schema.py`` is the description in the table.
+The text below each setting in ``meetbot/config`` is the description in the table.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ import ast
 import inspect
 import itertools
 import re
+import sys
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from meetbot.config import Settings, load_settings, schema
+from meetbot.config import Settings, load_settings
 from meetbot.config.keys import key_values
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "configuration.md"
@@ -65,7 +66,7 @@ def _tables(section: type[BaseModel], prefix: str, defaults: dict[str, object]) 
 
 def _descriptions(section: type[BaseModel]) -> dict[str, str]:
     """Field → the string that stands below it in the source."""
-    tree = ast.parse(inspect.getsource(schema))
+    tree = ast.parse(inspect.getsource(sys.modules[section.__module__]))
     body = next(
         node.body
         for node in tree.body

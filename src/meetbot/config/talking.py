@@ -83,7 +83,7 @@ class TalkingSettings(Section):
     face: FaceSettings = FaceSettings()
     duck_gain: Probability = 0.25
     """How loud the bot goes on while it is not sure that it is being interrupted."""
-    stop_after_ms: Annotated[int, Field(ge=32, le=2_000)] = 128
+    stop_after_ms: Annotated[int, Field(ge=32, le=2_000)] = 96
     """Speech of someone else after which the bot falls silent."""
     resume_after_ms: Annotated[int, Field(ge=100, le=10_000)] = 700
     """Quiet after which it goes on where it stopped, if nothing was said."""

@@ -53,7 +53,7 @@ def _complaint(
             "FILE: room.video_codec should be one of 'h264' or 'vp8', not 'av1'",
         ),
         ("[room]\nice_servers = ['http://x']", "FILE: room.ice_servers.0.url should match"),
-        ("[hearing]\nend_after_ms = 90", "needs speculate_after_ms <= end_after_ms"),
+        ("[hearing]\nend_after_ms = 50", "needs speculate_after_ms <= end_after_ms"),
         ("[stage]\nwidth = 641", "FILE: stage.width should be a multiple of 2, not 641"),
         ("[store]\nfolder = 'a'\nurl = 'sqlite:///b'", "set folder or url, not both"),
         ("[web]\ntls_certificate = 'absent.pem'", "there is no file"),

@@ -120,7 +120,7 @@ async def test_a_sound_too_short_to_be_speech_only_lowers_the_voice_for_a_moment
     async with Meeting() as meeting:
         await meeting.say(COUNTING)
         await meeting.until(1.0)
-        await meeting.voice(ANNA, 0.096)
+        await meeting.voice(ANNA, 0.064)
         await meeting.until(4)
     levels = meeting.loudness()
     ((begin, end),) = stretches(levels > LOUD)
