@@ -83,6 +83,32 @@ def test_without_redis_and_without_apt_the_caches_tests_say_what_to_do(bare_path
     )
 
 
+def test_without_rhvoice_and_without_apt_the_russian_voice_says_what_it_needs(
+    bare_path: Path,
+) -> None:
+    result = _run("bash", "scripts/install-rhvoice.sh", path=bare_path)
+    assert result.returncode == 1
+    assert "the Russian voice needs RHVoice (libRHVoice.so.5" in result.stderr
+
+
+def test_rhvoice_is_installed_without_another_section_where_apt_already_offers_it(
+    bare_path: Path,
+) -> None:
+    log = bare_path / "log"
+    for name in ("apt-get", "apt-cache"):
+        (bare_path / name).write_text(f'#!/usr/bin/env bash\necho "$@" >> {log}\n')
+        (bare_path / name).chmod(0o755)
+    if os.getuid() != 0:
+        (bare_path / "sudo").write_text('#!/usr/bin/env bash\nshift; "$@"\n')
+        (bare_path / "sudo").chmod(0o755)
+    result = _run("bash", "scripts/install-rhvoice.sh", path=bare_path)
+    assert result.returncode == 0, result.stderr
+    assert log.read_text(encoding="utf-8").splitlines() == [
+        "update -q=2",
+        "install -q=2 --no-install-recommends librhvoice5 rhvoice-russian",
+    ]
+
+
 @pytest.mark.parametrize(
     ("script", "package"), [("chromium", "chromium"), ("redis", "redis-server")]
 )
