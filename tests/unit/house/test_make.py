@@ -105,6 +105,7 @@ def test_rhvoice_is_installed_without_another_section_where_apt_already_offers_i
     assert result.returncode == 0, result.stderr
     assert log.read_text(encoding="utf-8").splitlines() == [
         "update -q=2",
+        "show librhvoice5 rhvoice-russian",
         "install -q=2 --no-install-recommends librhvoice5 rhvoice-russian",
     ]
 
