@@ -100,6 +100,7 @@ class Illustrator:
         width, height = face.size
         self._shown = np.full((height, width, 3), BLANK, np.uint8)
         self._shown_number = -1
+        self._begun_number = 0
 
     async def first(self) -> None:
         """Returns when there is a picture, or rendering has failed."""
@@ -115,14 +116,13 @@ class Illustrator:
 
     async def run(self) -> None:
         """Render until cancelled. A face that fails stays as it is; it is tried again."""
-        number = 0
         while True:
-            stride = self._pace.stride
             soonest = self._clock.now_ns() // MOMENT_NS + 1
-            number = max(number + 1, soonest)
-            number += -number % stride
+            number = max(self._begun_number + 1, soonest)
+            number += -number % self._pace.stride
             begin = max(self._clock.now_ns(), number * MOMENT_NS - self._pace.lead_ns)
             await self._clock.sleep_until(begin)
+            self._begun_number = number
             try:
                 await self._render(number, begin)
             except Exception as error:

@@ -210,6 +210,11 @@ class Meeting:
                 self.moments.append(moment)
                 self.came_ns.append(self.clock.now_ns())
 
+    def break_once(self) -> None:
+        """The lane's work is cut off, and begun again as a supervisor does."""
+        self._tasks[0].cancel()
+        self._tasks.append(asyncio.create_task(self.lane.run()))
+
     def check(self) -> None:
         """Raise what a task of the lane raised."""
         for task in self._tasks:

@@ -271,6 +271,20 @@ async def test_stop_ends_everything_and_tells_what_was_said() -> None:
     assert stretches(meeting.loudness() > LOUD)[-1][1] < 1.2
 
 
+async def test_a_lane_that_broke_and_is_run_again_ends_the_old_answer_and_says_the_next() -> None:
+    async with Meeting() as meeting:
+        await meeting.say("One two three four. ", "Five ", "six.", name="a", every_s=0.6)
+        await meeting.until(1.3)
+        meeting.break_once()
+        await meeting.say("Nine ten.", name="b")
+        await meeting.until(6)
+    assert [(s.answer_id, s.text, s.interrupted) for s in meeting.sink.said] == [
+        ("a", "One two three four.", True),
+        ("b", "Nine ten.", False),
+    ]
+    assert meeting.lateness_ns() <= 1_000
+
+
 async def test_many_answers_that_are_never_released_do_not_pile_up() -> None:
     async with Meeting() as meeting:
         for number in range(50):
