@@ -189,10 +189,21 @@ def purge(
         int | None, typer.Option("--days", min=1, help="Else people.retention_days.")
     ] = None,
 ) -> None:
-    """Delete voice-prints of people not heard for so many days."""
-    limit = days or settings(ctx).people.retention_days
-    count = _run(ctx, lambda directory: directory.purge(limit))
-    console().print(f"{count} voice-prints deleted")
+    """Delete voice-prints of people not heard, and personas not used, for so many days."""
+    from meetbot.people import PeopleDirectory
+    from meetbot.personas import PersonaDirectory
+    from meetbot.store import Store
+
+    chosen = settings(ctx)
+    limit = days or chosen.people.retention_days
+
+    async def purge() -> tuple[int, int]:
+        async with await Store.open(chosen.store.location) as store:
+            personas = PersonaDirectory.configured(store, chosen.store)
+            return await PeopleDirectory(store).purge(limit), await personas.purge(limit)
+
+    people, personas = asyncio.run(purge())
+    console().print(f"{people} voice-prints deleted, and the voices of {personas} personas")
 
 
 def _assignment(text: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from meetbot.models import ModelStore
 from meetbot.observe import Metrics, kept_figures
 from meetbot.people import PeopleDirectory
+from meetbot.personas import PersonaDirectory
 from meetbot.session.engines import load_answers, load_engines
 from meetbot.session.session import Parts, Session
 from meetbot.store import Store
@@ -63,6 +64,8 @@ async def open_host(settings: Settings) -> AsyncIterator[Host]:
         answers = await load_answers(settings, models, store)
         metrics = Metrics()
         await PeopleDirectory(store).purge(settings.people.retention_days)
+        personas = PersonaDirectory.configured(store, settings.store)
+        await personas.purge(settings.people.retention_days)
         try:
             with kept_figures(settings.observe.figures_file, metrics):
                 yield Host(settings, models, engines, answers, store, metrics)

@@ -93,6 +93,14 @@ def test_rm_deletes(run: Run, anna: str) -> None:
     assert err == "meetbot: no persona is called 'Anna'; see: meetbot persona list\n"
 
 
+def test_people_purge_deletes_the_voices_of_unused_personas_too(run: Run, anna: str) -> None:
+    assert anna
+    code, out, _ = run("people", "purge", "--days", "30")
+    assert code == 0
+    assert "the voices of 0 personas" in out
+    assert json.loads(run("persona", "show", "Anna", "--json")[1])["voice_model"] == "ge2e"
+
+
 def test_without_a_terminal_consent_must_be_given_by_flag(run: Run, photo: str) -> None:
     code, _, err = run("persona", "add", "Boris", "--photo", photo)
     assert code == 2
