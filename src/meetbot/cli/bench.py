@@ -87,6 +87,46 @@ def questions(
     _show(figures, as_json=as_json)
 
 
+@app.command("voice-to-voice")
+def voice_to_voice(
+    ctx: typer.Context,
+    data: Data = None,
+    noise: Noise = None,
+    count: Annotated[int, typer.Option("--questions", min=1, max=30)] = 30,
+    model: Annotated[
+        str | None, typer.Option("--model", help="A language model; else the configured one.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """From the end of a question to the first sound of the answer, in a real room; barge-in."""
+    beside = noise or (data or BESIDE).parent / "noise"
+    recorded = beside if beside.is_dir() else None
+    figures = asyncio.run(_voice_to_voice(ctx, recorded, count, model))
+    _show(figures, as_json=as_json)
+
+
+async def _voice_to_voice(
+    ctx: typer.Context, noise: Path | None, count: int, model: str | None
+) -> dict[str, Any]:
+    from meetbot.bench.voice_to_voice import measure_voice_to_voice
+    from meetbot.models import ModelStore
+
+    notes = console(stderr=True)
+    options = (ctx.find_object(Options) or Options()).arguments()
+    if model is not None:
+        options = [*options, "--set", f"conversation.llm.model={model}"]
+    with tempfile.TemporaryDirectory() as folder:
+        figures = await measure_voice_to_voice(
+            Path(folder),
+            options,
+            ModelStore.configured(settings(ctx).models),
+            noise=noise,
+            questions=count,
+            say=lambda what: notes.print(f"a real room: {what}"),
+        )
+    return asdict(figures)
+
+
 async def _hearing(ctx: typer.Context, data: Path, noise: Path) -> dict[str, Any]:
     from meetbot.bench.accuracy import measure_accuracy
     from meetbot.bench.rooms import measure_rooms

@@ -39,7 +39,11 @@ def demo(
     port: Annotated[int, typer.Option("--port", help="Of the page to watch it at.")] = PORT,
     stay: Annotated[bool, typer.Option("--stay", help="Keep the room open afterwards.")] = False,
 ) -> None:
-    """Hold a real meeting on this machine and show what the bot makes of it."""
+    """Hold a real meeting on this machine and show what the bot makes of it.
+
+    A recorded phone talk, then someone who asks the bot about it by voice; with --audio or
+    --seconds nobody asks.
+    """
     from meetbot.demo.report import render_table
     from meetbot.demo.run import run_demo
 
@@ -67,7 +71,8 @@ def _plan(
     from meetbot.demo.run import DemoPlan
     from meetbot.models import ModelStore
 
-    models = ModelStore.configured(settings(ctx).models)
+    chosen = settings(ctx)
+    models = ModelStore.configured(chosen.models)
     shared = () if own else (models.path(TALK) / "sample.wav",)
     options = ctx.find_object(Options) or Options()
     return DemoPlan(
@@ -78,6 +83,7 @@ def _plan(
         own=tuple(path.absolute() for path in own),
         seconds=seconds,
         options=tuple(options.arguments()),
+        models=models if not own and seconds is None and chosen.talking.enabled else None,
     )
 
 

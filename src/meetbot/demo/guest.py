@@ -1,8 +1,9 @@
 """One participant as a process of its own: ``python -m meetbot.demo.guest PLAN.json``.
 
 It speaks JSON lines with the process that started it. Out: ``ready`` when the bot hears it,
-``caption`` for each message of the bot, ``played``, and after leaving ``heard`` with the ends of
-speech that it received. In: ``{"begin": monotonic_ns}``, then ``{"leave": true}``.
+``caption`` for each message of the bot, ``answered`` for each question, ``played``, and after
+leaving ``heard`` with the ends of speech that it received. In: ``{"begin": monotonic_ns}``, then
+``{"leave": true}``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ import numpy as np
 from meetbot.core.clock import monotonic_ns
 from meetbot.core.errors import MeetbotError
 from meetbot.core.types import AudioFrame
+from meetbot.demo.asker import Asker
+from meetbot.demo.bot_voice import BotVoice
+from meetbot.demo.face_seen import FaceSeen
 from meetbot.demo.measure import speech_ends
 from meetbot.demo.plan import GuestPlan
 from meetbot.demo.recorder import Recorder
@@ -50,28 +54,31 @@ class Guest:
         self._client = client
         self._orders = orders
         self._sound: dict[str, list[AudioFrame]] = defaultdict(list)
+        self._voice = BotVoice()
+        self._face = FaceSeen()
 
     async def attend(self) -> None:
         """Be in the meeting until told to leave."""
-        clips = [
-            (sound.at, await asyncio.to_thread(_clip, Path(sound.file)))
-            for sound in self._plan.sounds
-        ]
+        clips = [(sound.at, await _load(sound.file)) for sound in self._plan.sounds]
         await self._client.bot_is_here()
         offset = await self._client.meeting_offset()
         say("ready")
         begin_ns = (await self._order())["begin"]
         async with contextlib.AsyncExitStack() as stack:
-            followers = [asyncio.create_task(self._relay_captions())]
-            if self._plan.watch is not None:
-                followers += await self._watch(stack, Path(self._plan.watch), begin_ns)
+            recorder = await self._open_recorder(stack, begin_ns)
+            followers = [
+                asyncio.create_task(self._relay_captions()),
+                asyncio.create_task(self._keep_sound(recorder)),
+                asyncio.create_task(self._keep_pictures(recorder)),
+            ]
             await self._speak(clips, begin_ns)
             await self._order()
             for task in followers:
                 task.cancel()
             await asyncio.wait(followers)
         if self._plan.watch is not None:
-            say("heard", ends=await asyncio.to_thread(self._speech_ends), offset=offset)
+            ends = await asyncio.to_thread(self._speech_ends)
+            say("heard", ends=ends, offset=offset, face=self._face.figures())
 
     async def _order(self) -> dict[str, int]:
         line = await self._orders.readline()
@@ -85,6 +92,9 @@ class Guest:
             due = begin_ns + round(at * NS_PER_S)
             await asyncio.sleep(max(0.0, (due - monotonic_ns()) / NS_PER_S))
             await self._client.play(clip)
+        asker = Asker(self._client, self._voice, _load)
+        for question in self._plan.questions:
+            say("answered", exchange=(await asker.ask(question, begin_ns)).to_json())
         say("played")
 
     async def _relay_captions(self) -> None:
@@ -92,27 +102,28 @@ class Guest:
             if self._plan.watch is not None:
                 say("caption", arrival_ns=arrival_ns, message=message)
 
-    async def _watch(
-        self, stack: contextlib.AsyncExitStack, folder: Path, begin_ns: int
-    ) -> list[asyncio.Task[None]]:
-        recorder = None
-        if self._plan.video:
-            recorder = Recorder(folder / RECORDING, origin_ns=begin_ns)
-            await stack.enter_async_context(recorder)
-        return [
-            asyncio.create_task(self._keep_sound(recorder)),
-            asyncio.create_task(self._keep_pictures(recorder)),
-        ]
+    async def _open_recorder(
+        self, stack: contextlib.AsyncExitStack, begin_ns: int
+    ) -> Recorder | None:
+        if self._plan.watch is None or not self._plan.record:
+            return None
+        recorder = Recorder(Path(self._plan.watch) / RECORDING, origin_ns=begin_ns)
+        return await stack.enter_async_context(recorder)
 
     async def _keep_sound(self, recorder: Recorder | None) -> None:
         async for sound in self._client.received_audio:
-            frame = AudioFrame(sound.samples, RATE, sound.pts_ns)
-            self._sound[sound.participant_id].append(frame)
+            if sound.is_bot:
+                self._voice.take(sound.samples, sound.arrival_ns)
+                self._face.sound(sound)
+            elif self._plan.watch is not None:
+                frame = AudioFrame(sound.samples, RATE, sound.pts_ns)
+                self._sound[sound.participant_id].append(frame)
             if recorder is not None:
                 recorder.audio(sound.participant_id, sound.samples, sound.arrival_ns)
 
     async def _keep_pictures(self, recorder: Recorder | None) -> None:
         async for picture in self._client.bot_video:
+            self._face.picture(picture)
             if recorder is not None:
                 face = picture.track == "avatar"
                 recorder.video(picture.frame, picture.arrival_ns, face=face)
@@ -127,6 +138,10 @@ class Guest:
             participant: speech_ends(frames, activity.open()).tolist()
             for participant, frames in self._sound.items()
         }
+
+
+async def _load(file: str) -> NDArray[np.int16]:
+    return await asyncio.to_thread(_clip, Path(file))
 
 
 def _clip(path: Path) -> NDArray[np.int16]:
@@ -145,7 +160,7 @@ async def attend(plan: GuestPlan) -> None:
         plan.name,
         shared_microphone=plan.shared_microphone,
         receive_video=plan.video,
-        receive_audio=plan.watch is not None,
+        receive_audio=plan.watch is not None or bool(plan.questions),
     )
     async with client:
         await Guest(plan, client, orders).attend()

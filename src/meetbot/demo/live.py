@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["LiveCaptions"]
 
 UNSURE = "#9aa4b2"
+BOT = "bot"
+BOT_COLOUR = "#7dd3fc"
 
 
 class LiveCaptions:
@@ -54,7 +56,7 @@ class LiveCaptions:
 def _line(message: dict[str, Any]) -> Text:
     minutes, seconds = divmod(message["start"], 60)
     name = message["speaker"] or message["participant_name"]
-    colour = message["colour"] or UNSURE
+    colour = message["colour"] or (BOT_COLOUR if message["participant"] == BOT else UNSURE)
     line = Text(f"{int(minutes):02d}:{seconds:04.1f}  ", style="dim")
     line.append(f"{name}  ", style=f"bold {colour}")
     if message["final"]:

@@ -15,6 +15,7 @@ import httpx
 
 from meetbot.core.clock import monotonic_ns
 from meetbot.core.errors import RoomError
+from meetbot.demo.asker import Exchange
 from meetbot.observe.process import ProcessSampler
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = ["Meeting", "Received", "Server", "hold_meeting", "running_server"]
 
 READY_SECONDS = 60.0
 LEAVE_SECONDS = 30.0
+QUESTIONS_SECONDS = 1200.0
 LEAD_NS = 500_000_000
 NS_PER_S = 1_000_000_000
 LAST_CAPTIONS_SECONDS = 20.0
@@ -58,7 +60,8 @@ class Received:
 class Meeting:
     """What came of a meeting. ``ends``: speech ends by participant id, in monotonic seconds.
 
-    ``offset``: monotonic seconds at meeting time 0.
+    ``offset``: monotonic seconds at meeting time 0. ``exchanges``: questions and answers as the
+    one who asked heard them. ``face``: as the watcher saw it.
     """
 
     begin_ns: int
@@ -66,6 +69,8 @@ class Meeting:
     received: list[Received] = field(default_factory=list)
     ends: Mapping[str, list[float]] = field(default_factory=dict)
     offset: float = 0.0
+    exchanges: list[Exchange] = field(default_factory=list)
+    face: Mapping[str, Any] | None = None
     server: ProcessUse | None = None
 
     @property
@@ -122,7 +127,7 @@ async def hold_meeting(
 ) -> Meeting:
     """Let ``plans`` meet for ``seconds`` from the common beginning, and until captions are final.
 
-    Exactly one of them watches.
+    Exactly one of them watches. A meeting with questions goes on until they are answered.
 
     Raises ``RoomError`` when a participant cannot come or breaks off.
     """
@@ -135,22 +140,26 @@ async def hold_meeting(
         meeting = Meeting(monotonic_ns() + LEAD_NS)
         sampler = ProcessSampler(server.pid)
         sampling = asyncio.create_task(sampler.run())
-        watcher = next(guest for guest in guests if guest.plan.watch)
         for guest in guests:
             await guest.order(begin=meeting.begin_ns)
-        following = asyncio.create_task(_follow(watcher, meeting, on_message))
+        followed = [_Followed(guest, meeting, on_message) for guest in guests]
+        following = [
+            asyncio.create_task(one.run()) for one in followed if one.plan.watch or one.asks
+        ]
         try:
             await asyncio.sleep(seconds + (meeting.begin_ns - monotonic_ns()) / 1e9)
+            async with asyncio.timeout(QUESTIONS_SECONDS):
+                await asyncio.gather(*(one.asked.wait() for one in followed if one.asks))
             meeting.end_ns = monotonic_ns()
             await _until_final(meeting)
             for guest in guests:
                 await guest.order(leave=True)
             async with asyncio.timeout(LEAVE_SECONDS):
-                await following
+                await asyncio.gather(*following)
         finally:
-            sampling.cancel()
-            following.cancel()
-            await asyncio.wait({sampling, following})
+            for task in (sampling, *following):
+                task.cancel()
+            await asyncio.wait({sampling, *following})
         meeting.server = sampler.use()
     return meeting
 
@@ -167,16 +176,39 @@ async def _until_final(meeting: Meeting) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _follow(watcher: _Guest, meeting: Meeting, tell: Callable[[Message], None]) -> None:
-    """Take in what the watcher reports, up to its last line."""
-    while True:
-        line = await watcher.line()
-        if line["event"] == "caption":
-            meeting.received.append(Received(line["arrival_ns"], line["message"]))
-            tell(line["message"])
-        elif line["event"] == "heard":
-            meeting.ends, meeting.offset = line["ends"], line["offset"]
-            return
+class _Followed:
+    """Takes in what one participant reports. ``asked``: all its questions are answered."""
+
+    def __init__(self, guest: _Guest, meeting: Meeting, tell: Callable[[Message], None]) -> None:
+        self.plan = guest.plan
+        self.asks = bool(guest.plan.questions)
+        self.asked = asyncio.Event()
+        self._guest = guest
+        self._meeting = meeting
+        self._tell = tell
+
+    async def run(self) -> None:
+        """Up to its last line of interest."""
+        while not self._take(await self._guest.line()):
+            pass
+
+    def _take(self, line: Message) -> bool:
+        """One line; True for the last."""
+        meeting = self._meeting
+        match line["event"]:
+            case "caption":
+                meeting.received.append(Received(line["arrival_ns"], line["message"]))
+                self._tell(line["message"])
+            case "answered":
+                meeting.exchanges.append(Exchange.from_json(line["exchange"]))
+            case "played":
+                self.asked.set()
+                return self.plan.watch is None
+            case "heard":
+                meeting.ends, meeting.offset = line["ends"], line["offset"]
+                meeting.face = line["face"]
+                return True
+        return False
 
 
 class _Guest:

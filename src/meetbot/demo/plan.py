@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["GuestPlan", "PlannedSound"]
+__all__ = ["GuestPlan", "PlannedQuestion", "PlannedSound"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,26 @@ class PlannedSound:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedQuestion:
+    """``file`` says ``text``, ``at`` seconds after the beginning or when the bot has finished.
+
+    ``barge_in``: a file to play into the answer, ``barge_in_after`` seconds after it was first
+    heard.
+    """
+
+    text: str
+    file: str
+    at: float = 0.0
+    barge_in: str | None = None
+    barge_in_after: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
 class GuestPlan:
     """One participant, a process of its own. ``watch``: a folder to keep what it received in.
 
-    ``video``: whether a watcher receives the bot's picture and records ``demo.mp4``.
+    ``questions`` are asked after ``sounds``. ``video``: whether the bot's pictures are
+    received; ``record``: whether a watcher keeps them, and the sound, as ``demo.mp4``.
     """
 
     server: str
@@ -34,6 +50,8 @@ class GuestPlan:
     shared_microphone: bool = False
     watch: str | None = None
     video: bool = False
+    record: bool = False
+    questions: tuple[PlannedQuestion, ...] = ()
 
     def write(self, path: Path) -> None:
         """Write it as JSON, for the guest's process to read."""
@@ -44,4 +62,5 @@ class GuestPlan:
         """Read what ``write`` wrote."""
         values = json.loads(path.read_text("utf-8"))
         values["sounds"] = tuple(PlannedSound(**sound) for sound in values["sounds"])
+        values["questions"] = tuple(PlannedQuestion(**one) for one in values["questions"])
         return cls(**values)

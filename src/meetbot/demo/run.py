@@ -14,22 +14,26 @@ from meetbot.demo.live import LiveCaptions
 from meetbot.demo.measure import caption_delays
 from meetbot.demo.meeting import hold_meeting, running_server
 from meetbot.demo.plan import GuestPlan, PlannedSound
-from meetbot.demo.report import CaptionReport, Report
+from meetbot.demo.report import AnswerReport, CaptionReport, FaceReport, Report, Spread
+from meetbot.demo.script import ASKER, questions
 from meetbot.transcribe.media import read_sound
 from meetbot.transcript import write_vtt
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator
 
     from rich.console import Console
 
     from meetbot.demo.meeting import Meeting, Server
+    from meetbot.models import ModelStore
 
 __all__ = ["DemoPlan", "run_demo"]
 
 ROOM = "demo"
 WATCHER = "Viewer"
 SHARED = "Phone"
+BOT = "bot"
+"""The bot's id in the captions of what it says."""
 NS_PER_S = 1_000_000_000
 
 
@@ -38,6 +42,7 @@ class DemoPlan:
     """What to play: ``shared`` at one microphone of several people, ``own`` one person each.
 
     ``seconds`` None: as long as the longest recording. ``options``: of the server's command line.
+    ``models``: where someone who asks the bot questions gets a voice; None: nobody asks.
     """
 
     out: Path
@@ -47,6 +52,7 @@ class DemoPlan:
     own: tuple[Path, ...] = ()
     seconds: float | None = None
     options: tuple[str, ...] = ()
+    models: ModelStore | None = None
 
 
 async def run_demo(
@@ -63,8 +69,13 @@ async def run_demo(
         async with running_server(Path(work), plan.port, plan.options) as server:
             console.print(f"Watch it at {_page(server)} while it runs")
             with LiveCaptions(console) as live:
+                guests = _guests(plan, server)
+                if plan.models is not None:
+                    asked = await questions(Path(work), seconds, plan.models)
+                    asker = GuestPlan(server.address, ROOM, ASKER, questions=tuple(asked))
+                    guests.append(asker)
                 meeting = await hold_meeting(
-                    server, _guests(plan, server), Path(work), seconds=seconds, on_message=live.show
+                    server, guests, Path(work), seconds=seconds, on_message=live.show
                 )
             report = build_report(meeting, plan)
             report.write(plan.out / "report.json")
@@ -80,7 +91,7 @@ def _page(server: Server) -> str:
 
 def build_report(meeting: Meeting, plan: DemoPlan) -> Report:
     """The figures, from what the watching participant received."""
-    finals = meeting.finals
+    finals = [item for item in meeting.finals if item.message["participant"] != BOT]
     delays = caption_delays(finals, meeting.ends, meeting.offset)
     use = meeting.server
     if use is None:
@@ -105,7 +116,29 @@ def build_report(meeting: Meeting, plan: DemoPlan) -> Report:
         captions=tuple(sorted(captions, key=lambda caption: caption.start)),
         peak_rss_mb=use.peak_rss_mb,
         cpu_cores_mean=use.cpu_cores_mean,
+        answers=tuple(_answers(meeting)),
+        face=_face(meeting),
     )
+
+
+def _answers(meeting: Meeting) -> Iterator[AnswerReport]:
+    """What the one who asked heard; the words are those of the bot's caption of that time."""
+    said = [item.message for item in meeting.finals if item.message["participant"] == BOT]
+    for exchange in meeting.exchanges:
+        delay = exchange.voice_to_voice_s
+        if delay is None:
+            continue
+        question_end = exchange.question_end_ns / NS_PER_S - meeting.offset
+        first_audio = question_end + delay
+        text = min(said, key=lambda one: abs(one["start"] - first_audio), default={"text": ""})
+        yield AnswerReport(question_end, first_audio, delay, text["text"])
+
+
+def _face(meeting: Meeting) -> FaceReport | None:
+    seen = meeting.face
+    if seen is None:
+        return None
+    return FaceReport(seen["fps"], seen["late_frames"], Spread(**seen["av_skew_ms"]))
 
 
 def _length(plan: DemoPlan) -> float:
@@ -116,8 +149,8 @@ def _length(plan: DemoPlan) -> float:
     return min(max(lengths), plan.seconds) if plan.seconds is not None else max(lengths)
 
 
-def _guests(plan: DemoPlan, server: Server) -> Sequence[GuestPlan]:
-    watcher = GuestPlan(server.address, ROOM, WATCHER, watch=str(plan.out), video=True)
+def _guests(plan: DemoPlan, server: Server) -> list[GuestPlan]:
+    watcher = GuestPlan(server.address, ROOM, WATCHER, watch=str(plan.out), video=True, record=True)
     shared = [
         GuestPlan(server.address, ROOM, SHARED, (PlannedSound(0.0, str(path)),), True)
         for path in plan.shared

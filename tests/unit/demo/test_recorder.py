@@ -132,6 +132,20 @@ async def test_pictures_of_another_shape_are_framed_and_left_as_they_were(tmp_pa
     assert same.pts == 77
 
 
+async def test_the_face_stands_beside_the_stage_from_when_it_comes(tmp_path: Path) -> None:
+    path = tmp_path / "out.mp4"
+    async with Recorder(path, width=640, height=360, origin_ns=START) as recorder:
+        recorder.video(DARK, START)
+        for number in range(25):
+            face = np.full((512, 512, 3), 235, np.uint8)
+            recorder.video(face, START + S + number * 40 * MS, face=True)
+        await recorder.close(START + 2 * S)
+    with av.open(str(path)) as file:
+        frames = [frame.to_ndarray(format="gray") for frame in file.decode(video=0)]
+    assert [bool(frame[180, 520] > 200) for frame in frames] == [False] * 25 + [True] * 25
+    assert all(frame[180, 100] < 60 for frame in frames)
+
+
 async def test_a_place_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
