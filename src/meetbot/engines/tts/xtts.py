@@ -62,6 +62,7 @@ class XttsSynthesizer:
     def __init__(self, network: Any, *, threads: int) -> None:
         self._network = network
         self._threads = threads
+        self.name = f"{NAME}-{version('coqui-tts')}"
         self._thread = ModelThread("xtts")
         self._stored = lru_cache(maxsize=8)(_read_latents)
         codes = (code.split("-")[0] for code in network.config.languages)
@@ -84,11 +85,6 @@ class XttsSynthesizer:
                 f"check its files with: meetbot models verify {NAME}"
             ) from error
         return cls(network, threads=int(getattr(settings, "threads", 1)))
-
-    @property
-    def name(self) -> str:
-        """``xtts-v2-`` and the version of the library."""
-        return f"{NAME}-{version('coqui-tts')}"
 
     def voices(self, language: str) -> tuple[str, ...]:
         """The studio speakers of the checkpoint, who speak every language of it."""
