@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from meetbot.config import ConversationSettings
     from meetbot.conversation.ahead import ReadAhead
     from meetbot.conversation.lookup import Lookup, Plan
-    from meetbot.conversation.memory import Memory
+    from meetbot.conversation.memory import Line, Memory
     from meetbot.conversation.questions import Question
     from meetbot.conversation.window import Window
     from meetbot.core.clock import Clock
@@ -88,11 +88,10 @@ class Answerer:
 
     def _written(self, plan: Plan, asker: Participant) -> AsyncGenerator[str]:
         question = plan.question
-        lines = self._lines()
-        looked_up = [self._window.render(line) for line in plan.evidence]
-        evidence = [
-            line for line in looked_up if line not in lines or question.since_ns is not None
-        ]
+        window = self._window_lines()
+        held = {line.id for line in window} if question.since_ns is None else set()
+        lines = [self._window.render(line) for line in window]
+        evidence = [self._window.render(line) for line in plan.evidence if line.id not in held]
         prompt = build_prompt(self._system, lines, ask(question.text, question.language, evidence))
         self._ahead.has_read(lines)
         limit = self._settings.max_answer_tokens
@@ -111,12 +110,11 @@ class Answerer:
             return any(self._lookup.heard.lines_with(word) for word in content_stems(text))
         return question.is_told_by(text)
 
-    def _lines(self) -> list[str]:
+    def _window_lines(self) -> list[Line]:
         """The window, or its end where the model would have to read too much of it first."""
         lines = self._window.lines(self._clock.now_ns())
-        if self._ahead.unread_tokens(lines) <= MOST_UNREAD_TOKENS:
-            return lines
-        return lines[-SHORT_LINES:]
+        unread = self._ahead.unread_tokens([self._window.render(line) for line in lines])
+        return lines if unread <= MOST_UNREAD_TOKENS else lines[-SHORT_LINES:]
 
     def _grounds(self, plan: Plan, asker: Participant) -> Grounds | None:
         """What the answer's names and numbers are held against; None: it is not of the meeting."""

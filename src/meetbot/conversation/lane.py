@@ -108,7 +108,7 @@ class ConversationLane:
             model,
             clock,
             system=system,
-            lines=lambda: window.lines(clock.now_ns()),
+            lines=lambda: window.rendered(clock.now_ns()),
             quiet=lambda: len(self._floor.speaking(clock.now_ns())) < 2,
         )
         self._answerer = Answerer(

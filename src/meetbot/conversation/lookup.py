@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from meetbot.conversation.grounding import Heard, has_number
 from meetbot.conversation.phrases import Phrase, quote, who
 from meetbot.conversation.questions import Aim, understand
-from meetbot.conversation.search import Searcher, sentences
+from meetbot.conversation.search import Searcher
 from meetbot.conversation.words import content_stems, tokens
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from meetbot.conversation.memory import Line, Memory
     from meetbot.conversation.questions import Question
-    from meetbot.conversation.search import Found
+    from meetbot.conversation.search import Found, Sentence
 
 __all__ = ["Lookup", "Plan"]
 
 CLEAR_MATCH = 0.5
 EVIDENCE = 4
-SUMMARY_LINES = 10
+SUMMARY_SENTENCES = 8
 QUOTED_PEOPLE = 3
 MAX_QUOTED_WORDS = 30
 DECISIONS = frozenset(
@@ -38,8 +38,9 @@ DECISIONS = frozenset(
 class Plan:
     """How to answer. ``direct``: as it stands, without a model.
 
-    ``evidence``: lines that the prompt must hold. ``about_meeting``: names and numbers of the
-    answer must have been said. ``fallback``: what to say where the model's answer does not hold.
+    ``evidence``: what the prompt must hold, each line cut down to the sentence that tells.
+    ``about_meeting``: names and numbers of the answer must have been said. ``fallback``: what to
+    say where the model's answer does not hold.
     """
 
     question: Question
@@ -117,23 +118,23 @@ class Lookup:
 
     def _decisions(self, question: Question) -> Plan:
         decided = [
-            line
-            for line in self._spoken(question)
-            if DECISIONS & set(content_stems(line.text)) and not line.text.rstrip().endswith("?")
+            _cut_down(sentence)
+            for sentence in self._sentences(question)
+            if not DECISIONS.isdisjoint(sentence.stems) and not sentence.text.endswith("?")
         ]
         if not decided:
             return Plan(question, direct=Phrase.UNDECIDED.text(question.language))
         return self._by_model(question, [], decided[-EVIDENCE:])
 
     def _summary(self, question: Question) -> Plan:
-        spoken = self._spoken(question)
+        spoken = self._sentences(question)
         if not spoken:
             return Plan(question, direct=Phrase.NOTHING_YET.text(question.language))
         fallback = " ".join(
-            quote(self._memory.name(line.person), text, question.language)
-            for line, text in _each_ones_best(spoken)
+            quote(self._memory.name(best.line.person), best.text, question.language)
+            for best in _each_ones_best(spoken)
         )
-        return Plan(question, evidence=_telling(spoken, SUMMARY_LINES), fallback=fallback)
+        return Plan(question, evidence=_telling(spoken), fallback=fallback)
 
     def _anything(self, question: Question) -> Plan:
         people = self._memory.find_people(question.text)
@@ -143,7 +144,7 @@ class Lookup:
         return self._by_model(question, self._search(question, question.about))
 
     def _by_model(self, question: Question, found: list[Found], lines: Iterable[Line] = ()) -> Plan:
-        evidence = {line.id: line for line in [*(one.line for one in found), *lines]}
+        evidence = {line.id: line for line in [*map(_cut_down, reversed(found)), *lines]}
         ordered = sorted(evidence.values(), key=lambda line: line.start_ns)
         clear = [one for one in found if one.matched >= CLEAR_MATCH and _may_answer(question, one)]
         fallback = Phrase.UNHEARD.text(question.language)
@@ -171,6 +172,14 @@ class Lookup:
             if not line.with_bot and (since is None or line.end_ns >= since)
         ]
 
+    def _sentences(self, question: Question) -> list[Sentence]:
+        since = question.since_ns
+        return [
+            sentence
+            for sentence in self._searcher.sentences
+            if since is None or sentence.line.end_ns >= since
+        ]
+
     def _without_names(self, about: Iterable[str], people: list[str]) -> list[str]:
         return [word for word in about if not set(self._memory.find_people(word)) & set(people)]
 
@@ -190,32 +199,30 @@ def _may_answer(question: Question, found: Found) -> bool:
     return not question.wants_number or has_number(found.text)
 
 
-def _telling(lines: list[Line], count: int) -> tuple[Line, ...]:
-    """The lines that tell most: by the words that the talk keeps coming back to, in order."""
-    weight = _weigh(lines)
-    best = sorted(lines, key=lambda line: weight(line.text), reverse=True)[:count]
-    return tuple(sorted(best, key=lambda line: line.start_ns))
+def _telling(spoken: list[Sentence]) -> tuple[Line, ...]:
+    """The sentences that tell most: by the words that the talk keeps coming back to."""
+    best = sorted(spoken, key=_weigh(spoken), reverse=True)[:SUMMARY_SENTENCES]
+    return tuple(sorted(map(_cut_down, best), key=lambda line: line.start_ns))
 
 
-def _each_ones_best(lines: list[Line]) -> list[tuple[Line, str]]:
-    """The most telling sentence of each of those who said most."""
-    weight = _weigh(lines)
-    best: dict[str, tuple[Line, str]] = {}
-    for line in lines:
-        for text in sentences(line.text):
-            if line.person not in best or weight(text) > weight(best[line.person][1]):
-                best[line.person] = line, text
-    said = Counter(dict.fromkeys(best, 0))
-    for line in lines:
-        said[line.person] += len(line.text)
-    return [best[person] for person, _ in said.most_common(QUOTED_PEOPLE) if person in best]
+def _cut_down(one: Sentence | Found) -> Line:
+    return replace(one.line, text=one.text)
 
 
-def _weigh(lines: list[Line]) -> Callable[[str], float]:
-    """How much a text has of the words that come again in ``lines``."""
-    frequent = Counter(stem for line in lines for stem in set(content_stems(line.text)))
+def _each_ones_best(spoken: list[Sentence]) -> list[Sentence]:
+    """The most telling sentence of each of those who said most, in order."""
+    weight, said = _weigh(spoken), Counter[str]()
+    best: dict[str, Sentence] = {}
+    for sentence in spoken:
+        person = sentence.line.person
+        said[person] += len(sentence.text)
+        if person not in best or weight(sentence) > weight(best[person]):
+            best[person] = sentence
+    chosen = [best[person] for person, _ in said.most_common(QUOTED_PEOPLE)]
+    return sorted(chosen, key=lambda sentence: sentence.line.start_ns)
 
-    def weight(text: str) -> float:
-        return sum(frequent[stem] for stem in set(content_stems(text)))
 
-    return weight
+def _weigh(spoken: list[Sentence]) -> Callable[[Sentence], int]:
+    """How much a sentence has of the words that come again in ``spoken``."""
+    frequent = Counter(stem for sentence in spoken for stem in sentence.stems)
+    return lambda sentence: sum(frequent[stem] for stem in sentence.stems)

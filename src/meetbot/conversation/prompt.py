@@ -6,6 +6,7 @@ Models that keep what they have read read only what is new, so every line stays 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from meetbot.core.voice import ChatTurn
@@ -32,6 +33,7 @@ def system_text(name: str, persona: str) -> str:
     return f"{RULES.format(name=name)}\n{persona.strip()}".strip()
 
 
+@lru_cache(maxsize=10_000)
 def quoted(text: str) -> str:
     """Speech as data: one line, without anything that a chat template gives a meaning."""
     previous = None
@@ -40,6 +42,7 @@ def quoted(text: str) -> str:
     return " ".join(text.replace("<|", " ").replace("|>", " ").split())
 
 
+@lru_cache(maxsize=10_000)
 def estimate_tokens(text: str) -> int:
     """How many tokens ``text`` is, rather more than less."""
     wide = sum(1 for letter in text if ord(letter) > 0x7F)

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from meetbot.conversation.memory import Line
 
-__all__ = ["Found", "Searcher", "sentences"]
+__all__ = ["Found", "Searcher", "Sentence"]
 
 K1 = 1.2
 B = 0.75
-SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
+END_OF_SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +41,35 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Sentence:
+    """A sentence of ``line``; ``stems``: how often each of its words that carry meaning occurs."""
+
     line: Line
     text: str
     stems: Counter[str]
     length: int
 
 
-def sentences(text: str) -> list[str]:
+def split_sentences(text: str) -> list[str]:
     """``text`` at its full stops, exclamation and question marks."""
-    return [part.strip() for part in SENTENCE.findall(text) if tokens(part)]
+    return [part.strip() for part in END_OF_SENTENCE.findall(text) if tokens(part)]
 
 
 class Searcher:
-    """An index that grows with the talk. Names are found in the other script as well."""
+    """An index of ``sentences`` that grows with the talk; names are found in either script."""
 
     def __init__(self) -> None:
-        self._entries: list[_Entry] = []
+        self.sentences: list[Sentence] = []
         self._documents: Counter[str] = Counter()
         self._names: dict[str, str] = {}
         self._total_length = 0
 
     def add(self, line: Line) -> None:
         """Index a line by its sentences."""
-        for text in sentences(line.text):
+        for text in split_sentences(line.text):
             stems = Counter(content_stems(text))
             length = sum(stems.values())
-            self._entries.append(_Entry(line, text, stems, length))
+            self.sentences.append(Sentence(line, text, stems, length))
             self._documents.update(stems.keys())
             self._total_length += length
             for word in tokens(text):
@@ -91,8 +93,10 @@ class Searcher:
             return []
         found = [
             Found(entry.line, entry.text, score, len(asked & entry.stems.keys()) / len(asked))
-            for entry in self._entries
-            if among(entry.line) and (score := self._score(entry, asked)) > 0
+            for entry in self.sentences
+            if not asked.isdisjoint(entry.stems)
+            and among(entry.line)
+            and (score := self._score(entry, asked)) > 0
         ]
         found.sort(key=lambda one: (one.score, one.line.start_ns), reverse=True)
         return found[:limit]
@@ -107,8 +111,8 @@ class Searcher:
                 return known
         return None
 
-    def _score(self, entry: _Entry, asked: set[str]) -> float:
-        mean = self._total_length / len(self._entries) or 1.0
+    def _score(self, entry: Sentence, asked: set[str]) -> float:
+        mean = self._total_length / len(self.sentences) or 1.0
         norm = K1 * (1 - B + B * entry.length / mean)
         return sum(
             self._weight(word) * count * (K1 + 1) / (count + norm)
@@ -118,4 +122,4 @@ class Searcher:
 
     def _weight(self, word: str) -> float:
         holders = self._documents[word]
-        return math.log(1 + (len(self._entries) - holders + 0.5) / (holders + 0.5))
+        return math.log(1 + (len(self.sentences) - holders + 0.5) / (holders + 0.5))

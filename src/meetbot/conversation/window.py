@@ -27,10 +27,14 @@ class Window:
         self._history_ns = history_ns
         self._first = 0
 
-    def lines(self, now_ns: int) -> list[str]:
+    def lines(self, now_ns: int) -> list[Line]:
         """All lines in the window, the oldest first."""
         self._trim(now_ns)
-        return [self.render(line) for line in self._memory.lines[self._first :]]
+        return self._memory.lines[self._first :]
+
+    def rendered(self, now_ns: int) -> list[str]:
+        """The same, as lines of a prompt."""
+        return [self.render(line) for line in self.lines(now_ns)]
 
     def render(self, line: Line) -> str:
         """A line of the prompt."""

@@ -145,7 +145,7 @@ def test_lines_are_only_added_until_half_of_them_go_at_once() -> None:
     cuts = 0
     for number in range(60):
         memory.add(utterance(f"Sentence number {number} of this talk.", number))
-        lines = window.lines(number * S)
+        lines = window.rendered(number * S)
         cuts += lines[: len(before)] != before
         before = lines
         assert sum(estimate_tokens(line) for line in lines) <= 200
@@ -157,7 +157,7 @@ def test_old_lines_leave_the_window() -> None:
     window = Window(memory, budget_tokens=10_000, history_ns=600 * S)
     for minute in range(30):
         memory.add(utterance(f"Minute {minute}.", minute * 60))
-    lines = window.lines(1_800 * S)
+    lines = window.rendered(1_800 * S)
     assert lines[-1] == "Anna: Minute 29."
     assert len(lines) <= 11
 
