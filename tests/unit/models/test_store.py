@@ -7,6 +7,7 @@ import os
 import threading
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -27,7 +28,6 @@ from meetbot.models import (
     default_folder,
 )
 from meetbot.models import files as files_module
-from meetbot.models.packages import Parcel
 from support.model_wheels import (
     FolderClient,
     build_wheel,
@@ -36,6 +36,9 @@ from support.model_wheels import (
     split_entry,
     whole_file,
 )
+
+if TYPE_CHECKING:
+    from meetbot.models.packages import Parcel
 
 TALK = b"RIFF a recording " * 5_000
 LABELS = b"SPEAKER one\n" * 10
