@@ -79,7 +79,9 @@ async def _say(
         reasons = "; ".join(voices.notes) or "see talking.voice in the settings"
         raise InputError(f"no installed voice speaks {spoken!r}: {reasons}")
     face = await asyncio.to_thread(load_engine, "face", talking.face.engine, models, talking.face)
-    with Progress(console=console(stderr=True), disable=quiet, transient=True) as bars:
+    screen = console(stderr=True)
+    hidden = quiet or not screen.is_terminal
+    with Progress(console=screen, disable=hidden, transient=True) as bars:
         shown = await _persona(chosen, face, bars)
         stream = await face.open(shown.face_folder)
         task = bars.add_task("Saying it", total=1.0)
