@@ -78,7 +78,7 @@ rhvoice: ## install the Russian voice (Debian; needs root)
 	@scripts/install-rhvoice.sh
 
 models: .venv/dev.stamp
-	@$(BIN)/meetbot models pull embedded
+	@$(BIN)/meetbot models pull embedded piper-joe
 
 # dev.txt holds all of base.txt, so an environment for the tests serves the demo as well.
 .venv/base.stamp: requirements/base.txt $(WORKSPACE)

@@ -74,7 +74,7 @@ def recognizer(models: ModelStore) -> WhisperRecognizer:
 
 @pytest.fixture(scope="module")
 def voices(models: ModelStore) -> dict[str, Synthesizer]:
-    names = ("hibari", "rhvoice", "espeak")
+    names = ("hibari", "rhvoice", "espeak", "piper")
     return {name: load_engine("tts", name, models, VoiceSettings()) for name in names}
 
 
@@ -92,7 +92,11 @@ async def heard(recognizer: WhisperRecognizer, voice: Synthesizer, text: str, la
 
 @pytest.mark.parametrize(
     ("name", "language", "sentences", "most"),
-    [("hibari", "en", ENGLISH, 0.04), ("rhvoice", "ru", RUSSIAN, 0.15)],
+    [
+        ("hibari", "en", ENGLISH, 0.04),
+        ("piper", "en", ENGLISH, 0.08),
+        ("rhvoice", "ru", RUSSIAN, 0.15),
+    ],
 )
 async def test_what_is_said_is_understood(
     recognizer: WhisperRecognizer,
@@ -241,6 +245,20 @@ async def test_a_very_long_russian_text_begins_at_once(voices: dict[str, Synthes
             assert len(speech.text) <= 200
             break
     assert time.perf_counter() - began < 2.0
+
+
+async def test_pipers_times_are_its_own_at_any_pitch(voices: dict[str, Synthesizer]) -> None:
+    text = "We are all here, and nobody is late."
+    (usual,) = await say(voices["piper"], text)
+    (higher,) = await say(voices["piper"], text, voice=Voice(pitch=1.3))
+    for speech in (usual, higher):
+        check_times(speech)
+        assert not speech.estimated
+        assert plain(" ".join(word.text for word in speech.words)) == plain(text)
+        assert "" in [phone.symbol for phone in speech.phones[:-1]]
+    assert pitch_of(higher) / pitch_of(usual) == pytest.approx(1.3, rel=0.15)
+    assert len(higher.samples) == pytest.approx(len(usual.samples), rel=0.2)
+    assert await say(voices["piper"], "😀 …") == []
 
 
 def test_piper_needs_its_voice_pulled(tmp_path: Path) -> None:
