@@ -56,6 +56,7 @@ def say(
         f"{clip.path}: {clip.seconds:.1f} s, made in {clip.took_s:.1f} s "
         f"({clip.speed:.1f} times as fast as it plays)",
         markup=False,
+        soft_wrap=True,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,25 @@ def test_without_a_terminal_consent_must_be_given_by_flag(run: Run, photo: str) 
     assert code == 2
     assert "--consent" in err
     assert err.count("\n") == 1
+
+
+class Terminal(io.StringIO):
+    """Somebody who types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("typed", ["n\n", "\n"])
+def test_who_does_not_agree_makes_no_persona(
+    run: Run, photo: str, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
+    code, out, err = run("persona", "add", "Boris", "--photo", photo)
+    assert code == 2
+    assert "Has the person shown agreed" in out + err
+    assert "there is no persona" in err
+    assert json.loads(run("persona", "list", "--json")[1]) == []
 
 
 @pytest.mark.parametrize(
