@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from meetbot.config import ConversationSettings, Settings
+    from meetbot.core.clock import Clock
     from meetbot.core.ports import LanguageModel
     from meetbot.core.types import Utterance
     from meetbot.core.voice import Answer
@@ -42,7 +43,7 @@ __all__ = [
 
 NS_PER_S = 1_000_000_000
 ASKER = Participant("asker", "Anna")
-SETTLING_SECONDS = 3.0
+LOOK_NS = 100_000_000
 LONGEST_SECONDS = 60.0
 
 
@@ -192,7 +193,7 @@ async def _ask(
     for utterance in talk:
         lane.heard(utterance)
     try:
-        await asyncio.sleep(SETTLING_SECONDS)
+        await _read_ahead(lane, clock)
         began = asyncio.get_running_loop().time()
         _speak(lane, question, clock.now_ns())
         async with asyncio.timeout(LONGEST_SECONDS):
@@ -204,6 +205,13 @@ async def _ask(
     return Asked(
         question.text, question.language, answer, question.judge(answer), listener.first_at - began
     )
+
+
+async def _read_ahead(lane: ConversationLane, clock: Clock) -> None:
+    """Until the model knows the talk, as it does in a meeting, where talk takes its time."""
+    async with asyncio.timeout(LONGEST_SECONDS):
+        while not lane.up_to_date:
+            await clock.sleep_until(clock.now_ns() + LOOK_NS)
 
 
 def _speak(lane: ConversationLane, question: KnownQuestion, now_ns: int) -> None:

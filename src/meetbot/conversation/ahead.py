@@ -50,6 +50,12 @@ class ReadAhead:
         self._holders = 0
         self._step: asyncio.Task[None] | None = None
         self._beginning = ""
+        self._begun = False
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether nothing of the prompt is left to be read."""
+        return self._begun and not self.unread_tokens(self._lines())
 
     def changed(self) -> None:
         """There are new lines."""
@@ -87,7 +93,7 @@ class ReadAhead:
 
     async def run(self) -> None:
         """Read until cancelled."""
-        await self._prefill(build_prompt(self._system, []))
+        self._begun = await self._prefill(build_prompt(self._system, []))
         while True:
             await self._wanted.wait()
             self._wanted.clear()
@@ -119,7 +125,7 @@ class ReadAhead:
 
     async def _read_step(self, lines: list[str], beginning: str) -> None:
         if await self._prefill(build_prompt(self._system, lines, beginning)):
-            self._read = lines
+            self._read, self._begun = lines, True
 
     async def _prefill(self, turns: list[ChatTurn]) -> bool:
         """Whether it was done; ``hold`` breaks it off, and so does an engine that fails."""

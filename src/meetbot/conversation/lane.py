@@ -125,6 +125,11 @@ class ConversationLane:
         )
         self._tasks: asyncio.TaskGroup
 
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the model has read all that was said, so that an answer begins at its soonest."""
+        return not self._news and self._ahead.up_to_date
+
     def participants(self, present: Sequence[Participant]) -> None:
         """Who is in the room."""
         self._attention.participants(present)

@@ -106,7 +106,10 @@ class Lookup:
             latest = [
                 line for line in self._spoken(question) if line.person in people or not people
             ]
-            return self._by_model(question, found, latest[-EVIDENCE:])
+            if not latest:
+                return Plan(question, direct=Phrase.UNHEARD.text(question.language))
+            plan = self._by_model(question, found, latest[-EVIDENCE:])
+            return replace(plan, fallback=self._quote_line(latest[-1], question))
         if not found and not self._is_foreign(question):
             return Plan(question, direct=Phrase.UNHEARD.text(question.language))
         best = [one for one in found if one.matched >= max(CLEAR_MATCH, found[0].matched)]
@@ -124,7 +127,8 @@ class Lookup:
         ]
         if not decided:
             return Plan(question, direct=Phrase.UNDECIDED.text(question.language))
-        return self._by_model(question, [], decided[-EVIDENCE:])
+        plan = self._by_model(question, [], decided[-EVIDENCE:])
+        return replace(plan, fallback=self._quote_line(decided[-1], question))
 
     def _summary(self, question: Question) -> Plan:
         spoken = self._sentences(question)
@@ -187,6 +191,9 @@ class Lookup:
         """Whether most was said in another language than the question's: words cannot match."""
         languages = Counter(line.language for line in self._memory.lines if not line.with_bot)
         return bool(languages) and languages.most_common(1)[0][0] != question.language
+
+    def _quote_line(self, line: Line, question: Question) -> str:
+        return quote(self._memory.name(line.person), line.text, question.language)
 
     def _quote(self, found: list[Found], question: Question) -> str:
         ordered = sorted(found, key=lambda one: (one.line.start_ns, one.line.text.find(one.text)))
