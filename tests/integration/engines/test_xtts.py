@@ -88,6 +88,14 @@ async def test_the_first_stretch_comes_before_the_whole_is_made(voice: XttsSynth
     assert await say(voice, "Again.")
 
 
+@pytest.mark.parametrize("pitch", [0.8, 1.25])
+async def test_another_pitch_says_the_same_words(voice: XttsSynthesizer, pitch: float) -> None:
+    stretches = await say(voice, TEXT, voice=Voice(pitch=pitch))
+    said = [word.text for speech in stretches for word in speech.words]
+    assert said == ["We", "can", "begin", "now."]
+    assert {speech.sample_rate for speech in stretches} == {24_000}
+
+
 async def test_a_voice_is_taken_on_once_and_kept_as_plain_tensors(
     voice: XttsSynthesizer, tmp_path: Path
 ) -> None:

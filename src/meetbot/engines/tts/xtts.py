@@ -181,6 +181,9 @@ class XttsSynthesizer:
             sound = chunk.detach().cpu().numpy().astype(np.float32)
             waiting = resampler.resample_chunk(sound) if resampler else sound
         if waiting is not None:
+            if resampler:
+                tail = resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+                waiting = np.concatenate([waiting, tail])
             speech = script.said(waiting, rate, first=first, last=True)
             if speech is not None:
                 yield speech
