@@ -27,13 +27,17 @@ class ProcessUse:
 
 
 class ProcessSampler:
-    """Samples one process (None: this one) while ``run`` is awaited, or at each ``sample``."""
+    """Samples one process (None: this one) while ``run`` is awaited, or at each ``sample``.
+
+    The processes that it has started count as well.
+    """
 
     def __init__(self, pid: int | None = None) -> None:
         self._pid = pid
         self._process: psutil.Process | None = None
         self._began = self._last = 0
         self._cpu_began = self._cpu_last = 0.0
+        self._cpu: dict[int, float] = {}
         self._rss = self._peak = 0
 
     def sample(self) -> None:
@@ -42,13 +46,22 @@ class ProcessSampler:
         Raises ``psutil.NoSuchProcess`` when the process has ended.
         """
         process = self._process or psutil.Process(self._pid)
-        times = process.cpu_times()
-        self._last, self._cpu_last = monotonic_ns(), times.user + times.system
-        self._rss = process.memory_info().rss
+        self._rss = self._look_at(process)
+        for child in process.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+                self._rss += self._look_at(child)
+        self._last, self._cpu_last = monotonic_ns(), sum(self._cpu.values())
         self._peak = max(self._peak, self._rss)
         if self._process is None:
             self._process = process
             self._began, self._cpu_began = self._last, self._cpu_last
+
+    def _look_at(self, process: psutil.Process) -> int:
+        """Note the processor time of one process; its memory, in bytes."""
+        times = process.cpu_times()
+        self._cpu[process.pid] = times.user + times.system
+        memory: int = process.memory_info().rss
+        return memory
 
     async def run(self, interval_seconds: float = 0.5) -> None:
         """Sample until cancelled, or until the process ends."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
 from typing import TYPE_CHECKING
 
 from meetbot.conversation import ConversationLane
+from meetbot.conversation.fallback import FallbackModel
+from meetbot.core.errors import EngineError
 from meetbot.core.types import Participant
 from meetbot.core.voice import Voice
 from meetbot.session.mouth import BOT_ID, Mouth
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from meetbot.config import Settings
     from meetbot.core.clock import Clock
-    from meetbot.core.ports import Cache, Face, LanguageModel, Room
+    from meetbot.core.ports import Cache, Face, FaceStream, LanguageModel, Room
     from meetbot.core.types import Caption, ChatReceived, SpeechEvent, Utterance
     from meetbot.core.voice import Spoken
     from meetbot.engines.tts.router import VoiceRouter
@@ -28,24 +30,56 @@ if TYPE_CHECKING:
 __all__ = ["Answering", "Answers", "open_answering"]
 
 
-@dataclass(frozen=True, slots=True)
 class Answers:
-    """What answering needs, for any number of sessions; all of it loaded and warm."""
+    """What answering needs, for any number of sessions; all of it loaded and warm.
 
-    model: LanguageModel
-    voices: VoiceRouter
-    face: Face
-    persona: Persona
-    cache: Cache
+    ``load_spare``: loads what writes the answers while ``model`` is broken; None: nothing does.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: LanguageModel,
+        load_spare: Callable[[], Awaitable[LanguageModel]] | None,
+        voices: VoiceRouter,
+        face: Face,
+        persona: Persona,
+        cache: Cache,
+    ) -> None:
+        self.voices = voices
+        self.face = face
+        self.persona = persona
+        self.cache = cache
+        self._model = model
+        self._load_spare = load_spare
+        self._loading = asyncio.Lock()
+        self._spare: LanguageModel | None = None
 
     def voice_for(self, language: str) -> Voice:
         """The persona's voice of the engine that speaks ``language``; else that engine's own."""
         return self.persona.voices.get(self.voices.engine_for(language) or "", Voice())
 
+    def model_for(self, announcer: Announcer, clock: Clock) -> LanguageModel:
+        """What writes the answers of a session, which is told when the spare stands in."""
+        if self._load_spare is None:
+            return self._model
+        return FallbackModel(self._model, self._one_spare, announcer.trouble, clock)
+
     async def close(self) -> None:
         """Give memory and connections back."""
-        await self.model.close()
+        for model in (self._model, self._spare):
+            if model is not None:
+                await model.close()
         await self.cache.close()
+
+    async def _one_spare(self) -> LanguageModel:
+        """The spare, loaded once for all sessions."""
+        async with self._loading:
+            if self._spare is None:
+                if self._load_spare is None:
+                    raise EngineError("no other language model is there to stand in")
+                self._spare = await self._load_spare()
+            return self._spare
 
 
 class Answering:
@@ -60,8 +94,10 @@ class Answering:
         conversation: ConversationLane,
         talking: TalkingLane,
         timing: TimedTalker,
+        face: FaceStream,
     ) -> None:
         self._room = room
+        self._face = face
         self._conversation = conversation
         self._talking = talking
         self._timing = timing
@@ -101,9 +137,14 @@ class Answering:
         """An answer is over."""
         self._conversation.spoken(spoken)
 
+    def stop(self) -> None:
+        """Say nothing more; what was said of an answer is still told."""
+        self._talking.stop()
+
     def close(self) -> None:
         """The session is over."""
         self._talking.close()
+        self._face.close()
 
     async def _present(self) -> None:
         await self._room.present(self._talking.moments())
@@ -120,11 +161,12 @@ async def open_answering(
     """The answering side of a session in ``room``. Raises ``EngineError`` for a damaged face."""
     bot = Participant(BOT_ID, settings.room.bot_name, is_bot=True)
     mouth = Mouth(announcer, clock, bot)
+    face = await answers.face.open(answers.persona.face_folder)
     talking = TalkingLane(
         settings.talking,
         synthesizer=answers.voices,
         voice_for=answers.voice_for,
-        face=await answers.face.open(answers.persona.face_folder),
+        face=face,
         clock=clock,
         sink=mouth,
         cache=answers.cache,
@@ -133,7 +175,7 @@ async def open_answering(
     timing = TimedTalker(talking, clock, metrics)
     conversation = ConversationLane(
         settings.conversation,
-        model=answers.model,
+        model=answers.model_for(announcer, clock),
         talker=timing,
         clock=clock,
         bot_names=(*settings.conversation.names, settings.room.bot_name),
@@ -141,6 +183,6 @@ async def open_answering(
         persona_name=answers.persona.name,
         report=announcer.trouble,
     )
-    answering = Answering(room, conversation, talking, timing)
+    answering = Answering(room, conversation, talking, timing, face)
     mouth.listener = answering
     return answering

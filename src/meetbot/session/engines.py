@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Engines", "load_answers", "load_engines", "load_recognizer"]
 
+EMBEDDED = "embedded"
+"""The language model that needs no server, and stands in for one that has gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Engines:
@@ -91,4 +94,17 @@ async def load_answers(settings: Settings, models: ModelStore, store: Store) -> 
         pass
     llm = settings.conversation.llm
     model: LanguageModel = await asyncio.to_thread(load_engine, "llm", llm.engine, models, llm)
-    return Answers(model, voices, face, persona, open_cache(settings.cache))
+
+    async def load_spare() -> LanguageModel:
+        spare = llm.model_copy(update={"engine": EMBEDDED, "model": "auto"})
+        loaded: LanguageModel = await asyncio.to_thread(load_engine, "llm", EMBEDDED, models, spare)
+        return loaded
+
+    return Answers(
+        model=model,
+        load_spare=None if llm.engine == EMBEDDED else load_spare,
+        voices=voices,
+        face=face,
+        persona=persona,
+        cache=await asyncio.to_thread(open_cache, settings.cache),
+    )

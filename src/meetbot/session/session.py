@@ -122,6 +122,8 @@ class Session:
             events = tasks.create_task(self._or_end(self._follow(tasks)))
             leaving = tasks.create_task(self._leaving.wait())
             await asyncio.wait({events, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if self._answering is not None:
+                self._answering.stop()
             await self._hear_out()
             self._announcer.finish()
             await asyncio.wait({writing}, timeout=LAST_WRITES_SECONDS)
