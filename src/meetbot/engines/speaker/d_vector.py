@@ -13,7 +13,7 @@ import numpy as np
 from meetbot.core.worker import ModelThread
 from meetbot.engines.onnx import open_session
 from meetbot.engines.speaker.mel import HOP, mel_power
-from meetbot.engines.speaker.windows import embed_by_length, mean_print, partials
+from meetbot.engines.speaker.windows import NICENESS, embed_by_length, mean_print, partials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ class DVectorSpeakerEncoder:
 
     def __init__(self, session: Any) -> None:
         self._session = session
-        self._thread = ModelThread("d-vector")
+        self._thread = ModelThread("d-vector", niceness=NICENESS)
 
     @classmethod
     def load(cls, models: ModelStore, settings: object) -> Self:

@@ -14,7 +14,7 @@ import numpy as np
 from meetbot.core.worker import ModelThread
 from meetbot.engines.onnx import open_session
 from meetbot.engines.speaker.mel import HOP, mel_power, raise_volume
-from meetbot.engines.speaker.windows import embed_by_length, mean_print, partials
+from meetbot.engines.speaker.windows import NICENESS, embed_by_length, mean_print, partials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ class Ge2eSpeakerEncoder:
 
     def __init__(self, session: Any) -> None:
         self._session = session
-        self._thread = ModelThread("ge2e")
+        self._thread = ModelThread("ge2e", niceness=NICENESS)
 
     @classmethod
     def load(cls, models: ModelStore, settings: object) -> Self:

@@ -22,7 +22,7 @@ from speechbrain.utils.fetching import FetchConfig, LocalStrategy
 from meetbot.core.errors import EngineError
 from meetbot.core.types import SAMPLE_RATE
 from meetbot.core.worker import ModelThread
-from meetbot.engines.speaker.windows import embed_by_length, mean_print, partials
+from meetbot.engines.speaker.windows import NICENESS, embed_by_length, mean_print, partials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ class EcapaSpeakerEncoder:
     def __init__(self, classifier: Any, *, threads: int) -> None:
         self._classifier = classifier
         self._threads = threads
-        self._thread = ModelThread("ecapa")
+        self._thread = ModelThread("ecapa", niceness=NICENESS)
 
     @classmethod
     def load(cls, models: ModelStore, settings: object) -> Self:

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["LEAST_SAMPLES", "embed_by_length", "mean_print", "partials"]
+__all__ = ["LEAST_SAMPLES", "NICENESS", "embed_by_length", "mean_print", "partials"]
 
 LEAST_SAMPLES = int(0.4 * SAMPLE_RATE)
 """Less speech than this has no voice-print."""
+
+NICENESS = 10
+"""Whose voice it was may come later than the words and the answer to them."""
 
 
 def partials(samples: int, window: int, step: int) -> list[tuple[int, int]]:
