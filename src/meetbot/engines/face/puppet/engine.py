@@ -8,11 +8,9 @@ mouth's fields, two small warps and one large one, 3 to 5 ms for 512×512.
 from __future__ import annotations
 
 import asyncio
-import json
 import zlib
 from collections import deque
-from dataclasses import fields as parts_of
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import cv2
 import numpy as np
@@ -20,14 +18,9 @@ import numpy as np
 from meetbot.core.errors import EngineError
 from meetbot.core.worker import ModelThread
 from meetbot.engines.face.puppet.alive import Life
-from meetbot.engines.face.puppet.head import (
-    HeadPlan,
-    HeadRenderer,
-    LidPlan,
-    plan_head,
-    plan_lids,
-)
-from meetbot.engines.face.puppet.mouth import MouthPlan, MouthRenderer, plan_mouth
+from meetbot.engines.face.puppet.head import HeadRenderer, plan_head, plan_lids
+from meetbot.engines.face.puppet.mouth import MouthRenderer, plan_mouth
+from meetbot.engines.face.puppet.stored import VERSION, Prepared, load_prepared, save_prepared
 from meetbot.engines.face.puppet.visemes import PARTS, Track, track_of
 
 if TYPE_CHECKING:
@@ -37,12 +30,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from meetbot.core.voice import Portrait, Speech
+    from meetbot.engines.face.puppet.alive import Pose
     from meetbot.models import ModelStore
 
 __all__ = ["PuppetFace", "PuppetStream"]
 
-VERSION = 1
-FILE = "puppet.npz"
 IDLE_STEP_S = 0.08
 FOLLOW = 0.7
 """How much of the way to its target the mouth goes in one picture of 40 ms."""
@@ -50,6 +42,7 @@ LEAD_S = 0.02
 """The mouth is a little ahead of the sound, as people's are, which makes up for ``FOLLOW``."""
 STILL = 0.01
 PICTURE_S = 0.04
+TROUBLE = (cv2.error, ArithmeticError, LookupError, RuntimeError, ValueError, MemoryError)
 
 
 class PuppetFace:
@@ -70,26 +63,31 @@ class PuppetFace:
     async def prepare(
         self, portrait: Portrait, folder: Path, progress: Callable[[float], None]
     ) -> None:
-        """Compute the fields of ``portrait`` into ``folder``; half a second for 512×512."""
+        """Compute the fields of ``portrait`` into ``folder``; a second for 512×512.
+
+        Raises ``EngineError`` where there is no mouth in the picture.
+        """
         progress(0.0)
-        mouth = await self._thread.run(plan_mouth, portrait.pixels, portrait.landmarks)
-        progress(0.6)
-        head = await self._thread.run(plan_head, portrait.pixels, portrait.landmarks, portrait.mask)
+        try:
+            mouth = await self._thread.run(plan_mouth, portrait.pixels, portrait.landmarks)
+            progress(0.6)
+            head = await self._thread.run(
+                plan_head, portrait.pixels, portrait.landmarks, portrait.mask
+            )
+        except TROUBLE as error:
+            raise EngineError(f"this portrait cannot be made to talk: {error}") from error
         height, width = portrait.pixels.shape[:2]
         lids = plan_lids(portrait.landmarks, (width, height))
-        await asyncio.to_thread(_save, folder / FILE, portrait.pixels, mouth, head, lids)
+        prepared = Prepared(portrait.pixels, mouth, head, lids)
+        await asyncio.to_thread(save_prepared, folder, prepared)
         progress(1.0)
 
     async def open(self, folder: Path) -> PuppetStream:
         """The face prepared in ``folder``. Raises ``EngineError`` where that is damaged."""
-        try:
-            loaded = await asyncio.to_thread(_load, folder / FILE)
-        except (OSError, ValueError, KeyError, zlib.error, EOFError) as error:
-            raise EngineError(
-                f"the prepared face in {folder} cannot be read ({error}); delete that folder, "
-                "and it is prepared anew"
-            ) from error
-        return PuppetStream(*loaded, self._thread)
+        return await asyncio.to_thread(self._opened, folder)
+
+    def _opened(self, folder: Path) -> PuppetStream:
+        return PuppetStream(load_prepared(folder), self._thread)
 
     def close(self) -> None:
         """End the thread."""
@@ -99,25 +97,18 @@ class PuppetFace:
 class PuppetStream:
     """One face coming alive; see ``core.ports.FaceStream``."""
 
-    def __init__(
-        self,
-        pixels: NDArray[np.uint8],
-        mouth: MouthPlan,
-        head: HeadPlan,
-        lids: tuple[LidPlan, ...],
-        thread: ModelThread,
-    ) -> None:
+    def __init__(self, prepared: Prepared, thread: ModelThread) -> None:
+        pixels, mouth = prepared.pixels, prepared.mouth
         height, width = pixels.shape[:2]
         self.size = (width, height)
         self._thread = thread
         self._mouth = MouthRenderer(pixels, mouth)
-        self._head = HeadRenderer(self.size, head, lids)
+        self._head = HeadRenderer(self.size, prepared.head, prepared.lids)
         left, top, right, bottom = mouth.box
         self._shut = pixels.copy()
         self._shut[top:bottom, left:right] = self._mouth.draw(np.zeros(len(PARTS), np.float32))
         self._life = Life(zlib.crc32(pixels.tobytes()))
         self._tracks: deque[Track] = deque()
-        self._quiet_from = float("-inf")
         self._shape = np.zeros(len(PARTS), np.float32)
         self._energy = 0.0
         self._stress = 0.0
@@ -127,22 +118,25 @@ class PuppetStream:
 
     def speak(self, speech: Speech, at_s: float) -> None:
         """``speech`` will sound from ``at_s`` on."""
-        self._quiet_from = float("-inf")
         self._tracks.append(track_of(speech, at_s))
 
     def hush(self, at_s: float) -> None:
         """Nothing sounds any more from ``at_s`` on."""
-        self._quiet_from = at_s
-        self._tracks = deque(track for track in self._tracks if track.start_s < at_s)
+        cut = (track.until(at_s) for track in self._tracks if track.start_s < at_s)
+        self._tracks = deque(cut)
 
     async def render(self, at_s: float) -> NDArray[np.uint8]:
         """The face at ``at_s``: uint8 RGB, read-only; unchanged where it hardly moves."""
         shape = self._next_shape(at_s)
         still = float(np.abs(shape).max()) < STILL and self._energy < STILL
-        if still and self._shown is not None and at_s - self._shown_s < IDLE_STEP_S - 1e-6:
-            return self._shown
         pose = self._life.pose(at_s, self._energy, self._stress)
-        drawn = await self._thread.run(self._draw, None if still else shape, pose)
+        due = at_s - self._shown_s > IDLE_STEP_S - 1e-6
+        if still and pose.blink == 0 and self._shown is not None and not due:
+            return self._shown
+        try:
+            drawn = await self._thread.run(self._draw, None if still else shape, pose)
+        except TROUBLE as error:
+            raise EngineError(f"the face cannot be drawn: {error}") from error
         self._shown, self._shown_s = drawn, at_s
         return drawn
 
@@ -156,9 +150,8 @@ class PuppetStream:
         while self._tracks and self._tracks[0].end_s < at_s:
             self._tracks.popleft()
         target = np.zeros(len(PARTS), np.float32)
-        if not at_s >= self._quiet_from > float("-inf"):
-            for track in self._tracks:
-                target = np.maximum(target, track.at(at_s + LEAD_S))
+        for track in self._tracks:
+            target = np.maximum(target, track.at(at_s + LEAD_S))
         pictures = min(5.0, max(0.0, (at_s - self._last_s) / PICTURE_S))
         follow = np.float32(1 - (1 - FOLLOW) ** pictures)
         self._shape = self._shape + (target - self._shape) * follow
@@ -170,7 +163,7 @@ class PuppetStream:
         self._last_s = at_s
         return self._shape
 
-    def _draw(self, shape: NDArray[np.float32] | None, pose: Any) -> NDArray[np.uint8]:
+    def _draw(self, shape: NDArray[np.float32] | None, pose: Pose) -> NDArray[np.uint8]:
         picture = self._shut
         if shape is not None or pose.blink > 0:
             picture = self._shut.copy()
@@ -182,41 +175,3 @@ class PuppetStream:
         moved = self._head.move(picture, pose)
         moved.flags.writeable = False
         return moved
-
-
-def _save(
-    path: Path,
-    pixels: NDArray[np.uint8],
-    mouth: MouthPlan,
-    head: HeadPlan,
-    lids: tuple[LidPlan, ...],
-) -> None:
-    """Plain arrays by name, no pickle."""
-    arrays: dict[str, Any] = {"pixels": pixels, "head": head.fields}
-    arrays["meta"] = np.frombuffer(
-        json.dumps({"version": VERSION, "lids": len(lids)}).encode(), np.uint8
-    )
-    for part in parts_of(MouthPlan):
-        arrays[f"mouth_{part.name}"] = np.asarray(getattr(mouth, part.name))
-    for number, lid in enumerate(lids):
-        for part in parts_of(LidPlan):
-            arrays[f"lid{number}_{part.name}"] = np.asarray(getattr(lid, part.name))
-    with path.open("wb") as file:
-        np.savez(file, **arrays)
-
-
-def _load(
-    path: Path,
-) -> tuple[NDArray[np.uint8], MouthPlan, HeadPlan, tuple[LidPlan, ...]]:
-    with np.load(path, allow_pickle=False) as arrays:
-        meta = json.loads(arrays["meta"].tobytes())
-        if meta["version"] != VERSION:
-            raise ValueError(f"it is of version {meta['version']}, not {VERSION}")
-        mouth = {part.name: arrays[f"mouth_{part.name}"] for part in parts_of(MouthPlan)}
-        mouth["box"] = tuple(int(side) for side in mouth["box"])
-        lids = []
-        for number in range(int(meta["lids"])):
-            lid = {part.name: arrays[f"lid{number}_{part.name}"] for part in parts_of(LidPlan)}
-            lid["box"] = tuple(int(side) for side in lid["box"])
-            lids.append(LidPlan(**lid))
-        return arrays["pixels"], MouthPlan(**mouth), HeadPlan(arrays["head"]), tuple(lids)

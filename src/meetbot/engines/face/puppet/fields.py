@@ -36,7 +36,7 @@ class Spline:
         weights = self._inverse @ np.vstack([vectors, np.zeros((3, vectors.shape[1]))])
         grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
         plane = np.column_stack([np.ones(len(grid)), grid / self._scale])
-        values = self._kernel(grid) @ weights[:-3] + plane @ weights[-3:]
+        values: NDArray[np.float64] = self._kernel(grid) @ weights[:-3] + plane @ weights[-3:]
         return values.reshape(len(ys), len(xs), -1).astype(np.float32)
 
     def _kernel(self, at: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,14 +16,19 @@ if TYPE_CHECKING:
 
     from meetbot.engines.face.puppet.alive import Pose
 
-__all__ = ["HeadPlan", "HeadRenderer", "LidPlan", "plan_head", "plan_lids"]
+__all__ = ["FIELDS", "HeadPlan", "HeadRenderer", "LidPlan", "coarse", "plan_head", "plan_lids"]
 
 GRID = 8
+FIELDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class HeadPlan:
-    """Fields at every eighth pixel, ``(5, h/8, w/8, 2)``: yaw, pitch, roll, rise, brows at 1."""
+    """How each place of the picture moves, in pixels, at every eighth of them.
+
+    ``fields``: float32 ``(5, coarse(height), coarse(width), 2)``: yaw, pitch, roll, rise and
+    brows, each at 1.
+    """
 
     fields: NDArray[np.float32]
 
@@ -38,6 +43,11 @@ class LidPlan:
     lower: NDArray[np.float32]
 
 
+def coarse(pixels: int) -> int:
+    """How many places of a field there are along so many pixels."""
+    return -(-pixels // GRID)
+
+
 def plan_head(
     pixels: NDArray[np.uint8], landmarks: NDArray[np.float32], mask: NDArray[np.float32]
 ) -> HeadPlan:
@@ -45,7 +55,6 @@ def plan_head(
     height, width = pixels.shape[:2]
     points = landmarks[:, :2].astype(np.float64)
     face = float(np.linalg.norm(points[152] - points[10]))
-    centre = points[168]
     neck = points[152] + np.array([0, 0.25 * face])
     xs = np.arange(0, width, GRID, dtype=np.float64) + GRID / 2
     ys = np.arange(0, height, GRID, dtype=np.float64) + GRID / 2
@@ -68,7 +77,6 @@ def plan_head(
     rise = np.stack([zero, -person * 0.008 * face], -1)
     brows = _brow_field(points, xs, ys, face)
     fields = np.stack([yaw, pitch, roll, rise, brows * person[..., None]])
-    del centre
     return HeadPlan(fields.astype(np.float32))
 
 
@@ -103,7 +111,8 @@ def _brow_field(
         -np.square((grid_x - middle[0]) / (0.5 * face))
         - np.square((grid_y - middle[1]) / (0.22 * face))
     )
-    return field * reach[..., None].astype(np.float32)
+    brows_only: NDArray[np.float32] = field * reach[..., None].astype(np.float32)
+    return brows_only
 
 
 def plan_lids(landmarks: NDArray[np.float32], size: tuple[int, int]) -> tuple[LidPlan, ...]:
@@ -117,6 +126,8 @@ def plan_lids(landmarks: NDArray[np.float32], size: tuple[int, int]) -> tuple[Li
         left, right = max(0, int(up[0, 0])), min(size[0], int(up[-1, 0]) + 2)
         top = max(0, int(over[:, 1].min()))
         bottom = min(size[1], int(low[:, 1].max()) + 3)
+        if right - left < 2 or bottom - top < 2:
+            continue
         columns = np.arange(left, right)
         lines = [np.interp(columns, line[:, 0], line[:, 1]) - top for line in (up, low)]
         roof = np.minimum(lines[0] - 2, np.full(len(columns), 0.55 * lines[0].min()))
@@ -150,7 +161,8 @@ class HeadRenderer:
         small = np.tensordot(strength, self._fields, 1)
         field = cv2.resize(small, self._size, interpolation=cv2.INTER_LINEAR)
         places = cv2.subtract(self._identity, field)
-        return cv2.remap(picture, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        moved = cv2.remap(picture, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(moved, np.uint8)
 
     def blink(self, picture: NDArray[np.uint8], source: NDArray[np.uint8], shut: float) -> None:
         """Draw the lids into ``picture``, from the open eyes of ``source``."""

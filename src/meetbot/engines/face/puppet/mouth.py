@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from meetbot.core.errors import EngineError
 from meetbot.engines.face.puppet.fields import Spline
+from meetbot.engines.face.puppet.inside import paint_inside
 from meetbot.engines.face.puppet.mesh import (
     INNER_LOWER,
     INNER_UPPER,
@@ -30,6 +32,7 @@ __all__ = ["MOVES", "MouthPlan", "MouthRenderer", "plan_mouth"]
 MOVES = ("jaw", "wide", "round", "press", "bite")
 """The parts of a mouth shape that move the lips, in this order."""
 
+LEAST_SIDE = 24
 GRID = 4
 """Fields are computed at every fourth pixel and enlarged."""
 
@@ -76,7 +79,7 @@ def plan_mouth(pixels: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> Mou
             for name in MOVES
         ]
     )
-    teeth, tongue, hollow = _inside(seam, width, box, pixels, points)
+    teeth, tongue, hollow = paint_inside(seam, width, box, pixels, points)
     inner = len(INNER_UPPER)
     ups = np.stack([fields.move(name, True)[:inner] for name in MOVES])
     downs = np.stack([fields.move(name, False)[:inner] for name in MOVES])
@@ -99,7 +102,12 @@ def _box(
     height, width = shape[:2]
     x0, y0 = max(0, int(left)), max(0, int(top))
     x1, y1 = min(width, int(right)), min(height, int(bottom))
-    return x0, y0, x0 + (x1 - x0) // GRID * GRID, y0 + (y1 - y0) // GRID * GRID
+    x1, y1 = x0 + (x1 - x0) // GRID * GRID, y0 + (y1 - y0) // GRID * GRID
+    if x1 - x0 < LEAST_SIDE or y1 - y0 < LEAST_SIDE:
+        raise EngineError(
+            "the mouth of this portrait is too small, or outside of it; take a larger one"
+        )
+    return x0, y0, x1, y1
 
 
 class _Fields:
@@ -158,7 +166,7 @@ class _Fields:
         across = np.clip((lips[:, 0] - self._centre[0]) / half, -1.15, 1.15)
         middle = np.clip(1 - np.square(across / 1.08), 0, 1)
         outer = np.concatenate([np.zeros(11), np.ones(11)])
-        vectors = np.zeros_like(lips)
+        vectors: NDArray[np.float64] = np.zeros_like(lips)
         if name == "jaw":
             depth = 0.105 * self._face
             if up:
@@ -188,8 +196,7 @@ class _Fields:
 
     def _chin(self, name: str) -> NDArray[np.float64]:
         """The jaw's own points: the chin drops most, the angles of the jaw hardly."""
-        chin = self._jaw_points
-        vectors = np.zeros_like(chin)
+        vectors: NDArray[np.float64] = np.zeros_like(self._jaw_points)
         if name == "jaw":
             count = len(JAW)
             place = np.abs(np.arange(count) - count // 2) / (count // 2)
@@ -221,50 +228,6 @@ def _edge(size: tuple[int, int]) -> NDArray[np.float32]:
     ramp_y = np.clip(np.minimum(np.arange(height), np.arange(height)[::-1]) / margin, 0, 1)
     both = np.outer(ramp_y, ramp_x)
     return (both * both * (3 - 2 * both)).astype(np.float32)
-
-
-def _inside(
-    seam: NDArray[np.float64],
-    width: float,
-    box: tuple[int, int, int, int],
-    pixels: NDArray[np.uint8],
-    points: NDArray[np.float64],
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Upper teeth, lower teeth with the tongue, and the dark, in the light of the picture."""
-    left, top, right, bottom = box
-    ys, xs = np.mgrid[0 : bottom - top, 0 : right - left].astype(np.float32)
-    centre = seam[len(seam) // 2] - (left, top)
-    across = (xs - centre[0]) / (0.5 * width)
-    cheeks = pixels[points[[50, 280]][:, 1].astype(int), points[[50, 280]][:, 0].astype(int)]
-    light = float(np.clip(cheeks.mean() / 175, 0.5, 1.05))
-    hollow = np.array([46, 16, 18], np.float32) * light
-    # Upper teeth: they hang down from the upper lip's place and are curved back at the sides.
-    height = 0.19 * width
-    bend = 0.05 * width * across**2
-    down = (ys - (centre[1] - 0.075 * width - bend)) / height
-    number = across * 4.6 * (1 - 0.08 * np.abs(across))
-    gap = np.abs(number - np.round(number)) * 2
-    rim = 1 - 0.07 * gap**6
-    tips = 1.0 - 0.05 * gap**4
-    shape = np.clip((tips - down) * height / 1.5, 0, 1) * np.clip((0.92 - np.abs(across)) * 8, 0, 1)
-    shade = (1 - 0.55 * across**2) * (0.92 + 0.08 * np.clip(down, 0, 1)) * rim
-    ivory = np.array([238, 230, 218], np.float32) * light
-    teeth = np.concatenate([ivory * shade[..., None], shape[..., None]], axis=-1)
-    # Lower teeth, mostly hidden, and the tongue before them; both hang on the jaw.
-    low = centre[1] + 0.035 * width - 0.05 * width * across**2
-    line = np.clip((ys - low) / 1.5, 0, 1) * np.clip((0.62 - np.abs(across)) * 8, 0, 1)
-    body_y = centre[1] - 0.02 * width
-    tongue_shape = np.clip(
-        1.2 - ((across / 0.62) ** 2 + ((ys - body_y) / (0.16 * width)) ** 2), 0, 1
-    )
-    tongue_shape = np.clip(tongue_shape * 3, 0, 1) * 0.85
-    pink = np.array([168, 84, 82], np.float32) * light
-    relief = 0.82 + 0.18 * np.exp(-np.square((ys - body_y + 0.06 * width) / (0.07 * width)))
-    row = ivory * (0.80 - 0.35 * across[..., None] ** 2)
-    colour = pink * relief[..., None] * (1 - line[..., None]) + row * line[..., None]
-    alpha = np.maximum(tongue_shape, line * 0.9)
-    tongue = np.concatenate([colour, alpha[..., None]], axis=-1)
-    return teeth.astype(np.float32), tongue.astype(np.float32), hollow
 
 
 class MouthRenderer:
@@ -346,8 +309,8 @@ class MouthRenderer:
         lift = round(float(shape[5]) * 0.5 * max(drop, 2))
         _lay(inside, self._plan.tongue, x0, y0 - drop + lift)
         _lay(inside, self._plan.teeth, x0, y0)
-        depth = np.clip((ys - top_line[x0:x1]) / 5.0, 0, 1) * 0.4 + 0.6
-        near = np.clip((low_line[x0:x1] - ys) / 3.0, 0, 1) * 0.3 + 0.7
+        depth = np.clip((ys - top_line[x0:x1]) / 4.0, 0, 1) * 0.25 + 0.75
+        near = np.clip((low_line[x0:x1] - ys) / 3.0, 0, 1) * 0.15 + 0.85
         inside *= (depth * near)[..., None]
         part = drawn[y0:y1, x0:x1]
         blended = part * (1 - mask[..., None]) + inside * mask[..., None]

@@ -88,7 +88,12 @@ class Track:
         low = int(place)
         high = min(low + 1, len(self.rows) - 1)
         share = np.float32(place - low)
-        return self.rows[low] * (1 - share) + self.rows[high] * share
+        shape: NDArray[np.float32] = self.rows[low] * (1 - share) + self.rows[high] * share
+        return shape
+
+    def until(self, time_s: float) -> Track:
+        """The same, ended at ``time_s``."""
+        return Track(self.start_s, self.rows[: max(0, round((time_s - self.start_s) / STEP_S))])
 
 
 def track_of(speech: Speech, at_s: float) -> Track:
@@ -139,7 +144,8 @@ def _loudness(speech: Speech, times: NDArray[np.float32]) -> NDArray[np.float32]
     rms[high == low] = 0
     heard = rms[rms > SILENT_RMS]
     usual = float(np.percentile(heard, 80)) if len(heard) else 1.0
-    return (rms / max(usual, SILENT_RMS)).astype(np.float32)
+    loudness: NDArray[np.float32] = (rms / max(usual, SILENT_RMS)).astype(np.float32)
+    return loudness
 
 
 def _pauses(loud: NDArray[np.float32]) -> NDArray[np.float32]:
