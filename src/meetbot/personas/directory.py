@@ -172,22 +172,26 @@ class PersonaDirectory:
         A face that another persona was made from, too, stays.
         """
 
-        def remove(session: Session) -> tuple[str, str, bool]:
+        def remove(session: Session) -> tuple[str, str]:
             row = _named(session, who)
             persona_id, photo = row.id, row.photo
             session.execute(delete(PersonaVoiceRow).where(PersonaVoiceRow.persona_id == row.id))
             session.delete(row)
             audit(session, persona_id, "forgotten", "persona removed by command")
-            session.flush()
-            same = select(func.count()).select_from(PersonaRow).where(PersonaRow.photo == photo)
-            return persona_id, photo, not session.scalar(same)
+            return persona_id, photo
 
-        persona_id, photo, last = await self._database.write(remove)
+        persona_id, photo = await self._database.write(remove)
+        await self.discard(persona_id, photo)
+        await self._database.scrub()
+
+    async def discard(self, persona_id: str, photo: str) -> None:
+        """Delete the files of someone who is not, or no longer, stored; a shared face stays."""
+        same = select(func.count()).select_from(PersonaRow).where(PersonaRow.photo == photo)
+        used = await self._database.read(lambda session: session.scalar(same))
         voices = self.voice_folder(persona_id)
         await asyncio.to_thread(shutil.rmtree, voices, ignore_errors=True)
-        if last:
+        if not used:
             await asyncio.to_thread(self.face(photo, 0).remove)
-        await self._database.scrub()
 
     async def purge(self, days: int) -> int:
         """Delete voice-prints and cloned voices of personas not used for ``days``; how many.

@@ -69,7 +69,7 @@ async def load_persona(
 async def prepare_face(
     portrait: Portrait, folder: FaceFolder, face: Face, progress: Callable[[float], None] = _silent
 ) -> Path:
-    """Let ``face`` prepare a portrait in its place; what an interrupted one left is deleted."""
+    """Let ``face`` prepare a portrait in its place; where it fails, nothing is left there."""
     working = await asyncio.to_thread(folder.begin)
     try:
         await face.prepare(portrait, working, progress)

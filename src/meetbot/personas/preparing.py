@@ -101,7 +101,7 @@ async def prepare_persona(
     workshop: Workshop,
     progress: Callable[[Stage, float], None] = _silent,
 ) -> Prepared:
-    """Check and prepare everything, then store the persona; nothing is stored where that fails.
+    """Check and prepare everything, then store the persona; nothing is kept where that fails.
 
     ``progress``: a stage and how much of it is done, 0…1. Raises ``InputError`` with what is wrong
     with the name, the prompt, the photo or the samples; ``EngineError``; ``StoreError``.
@@ -114,16 +114,20 @@ async def prepare_persona(
         )
     if not draft.consent.strip():
         raise InputError("nobody has agreed to the use of this face; see --consent")
-    face_folder, notes = await _face(draft.photo, directory, workshop, progress)
-    print_ = await _listened(draft, directory, workshop, progress)
     persona_id = uuid.uuid4().hex
-    voices: tuple[EngineVoice, ...] = ()
-    if print_ is not None:
-        voices, said = await _voices(
-            draft, print_, workshop, directory.voice_folder(persona_id), progress
-        )
-        notes += said
-    await directory.add(name, draft.prompt, draft.photo.sha256, draft.consent, print_, persona_id)
+    try:
+        face_folder, notes = await _face(draft.photo, directory, workshop, progress)
+        print_ = await _listened(draft, directory, workshop, progress)
+        voices: tuple[EngineVoice, ...] = ()
+        if print_ is not None:
+            folder = directory.voice_folder(persona_id)
+            voices, said = await _voices(draft, print_, workshop, folder, progress)
+            notes += said
+        photo = draft.photo.sha256
+        await directory.add(name, draft.prompt, photo, draft.consent, print_, persona_id)
+    except BaseException:
+        await directory.discard(persona_id, draft.photo.sha256)
+        raise
     await directory.set_voices(persona_id, voices)
     return Prepared(await directory.find(persona_id), face_folder, notes)
 

@@ -73,6 +73,11 @@ def draft(name: str = "Anna", **parts: object) -> Draft:
     return replace(made, **parts)
 
 
+def files(folder: Path) -> list[str]:
+    """All that lies under a folder."""
+    return sorted(str(path) for path in folder.rglob("*") if path.is_file())
+
+
 class Progress:
     """Keeps what it is told."""
 
@@ -200,24 +205,45 @@ async def test_an_engine_that_breaks_is_left_its_own_voice(directory: PersonaDir
     ],
     ids=["name", "prompt", "consent", "photo", "voice"],
 )
-async def test_nothing_is_stored_where_something_is_wrong(
-    directory: PersonaDirectory, changed: dict[str, object], said: str
+async def test_nothing_is_kept_where_something_is_wrong(
+    directory: PersonaDirectory, tmp_path: Path, changed: dict[str, object], said: str
 ) -> None:
     with pytest.raises(InputError, match=said):
         await prepare_persona(draft(**changed), directory, workshop())
     assert await directory.personas() == ()
+    assert await asyncio.to_thread(files, tmp_path / "personas") == []
 
 
-async def test_a_face_engine_that_fails_leaves_no_half_made_face(
+async def test_a_face_in_use_stays_when_another_persona_fails(directory: PersonaDirectory) -> None:
+    parts = workshop()
+    await prepare_persona(draft(), directory, parts)
+    silent = {"b.wav": np.zeros(64_000, np.float32)}
+    with pytest.raises(InputError, match="silent"):
+        await prepare_persona(draft("Boris", sounds=silent), directory, parts)
+    assert (await load_persona("Anna", directory, parts.face, 128)).face_folder.name
+    assert parts.face.prepared == 1  # type: ignore[attr-defined]
+
+
+async def test_a_face_engine_that_fails_leaves_nothing_behind(
     directory: PersonaDirectory, tmp_path: Path
 ) -> None:
     with pytest.raises(EngineError, match="no paint left"):
         await prepare_persona(draft(), directory, workshop(face=ColourFace(fails=True)))
     assert await directory.personas() == ()
-    folders = await asyncio.to_thread(lambda: list((tmp_path / "personas").rglob("*")))
-    assert not [path for path in folders if "colour" in path.name or "preparing" in path.name]
-    made = await prepare_persona(draft(), directory, workshop(finder=KnowingFinder()))
+    assert await asyncio.to_thread(files, tmp_path / "personas") == []
+    made = await prepare_persona(draft(), directory, workshop())
     assert made.persona.name == "Anna"
+
+
+async def test_a_new_face_engine_that_fails_leaves_the_old_face(
+    directory: PersonaDirectory, tmp_path: Path
+) -> None:
+    parts = workshop()
+    await prepare_persona(draft(), directory, parts)
+    before = await asyncio.to_thread(files, tmp_path / "personas")
+    with pytest.raises(EngineError, match="no paint left"):
+        await load_persona("Anna", directory, ColourFace("colour-2", fails=True), 128)
+    assert await asyncio.to_thread(files, tmp_path / "personas") == before
 
 
 async def test_the_default_persona_is_prepared_once_in_the_cache(
