@@ -16,6 +16,7 @@ from meetbot.core.types import (
     AudioFrame,
     AudioOpened,
     Caption,
+    ChatReceived,
     Notice,
     Participant,
     ParticipantJoined,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from meetbot.core.ports import Recognizer, TurnDetector, VoiceActivity
     from meetbot.core.types import RoomEvent, RoomMessage, Utterance, VideoFrame
     from meetbot.core.voice import Moment
+    from meetbot.session.answering import Answers
     from meetbot.store import Store
 
 ANNA = Participant("1", "Anna")
@@ -52,6 +54,7 @@ class FakeRoom:
         self.sent: list[tuple[float, RoomMessage]] = []
         self.kept: list[bool] = []
         self.frames = 0
+        self.moments: list[Moment] = []
         self.left = False
         self.broken_pictures = 0
         self.lost: RoomLost | None = None
@@ -76,8 +79,8 @@ class FakeRoom:
         self.sent.append((asyncio.get_running_loop().time(), message))
 
     async def present(self, moments: AsyncIterator[Moment]) -> None:
-        async for _ in moments:
-            pass
+        async for moment in moments:
+            self.moments.append(moment)
 
     async def publish(self, track: str, frames: AsyncIterator[VideoFrame]) -> None:
         assert track == "stage"
@@ -93,6 +96,9 @@ class FakeRoom:
     def speak(self, who: Participant, frames: AsyncIterator[AudioFrame]) -> None:
         self._events.offer(AudioOpened(who, frames))
 
+    def write(self, who: Participant, text: str) -> None:
+        self._events.offer(ChatReceived(who, text, 0))
+
     def depart(self, who: Participant, reason: str = "left") -> None:
         self._events.offer(ParticipantLeft(who, 0, reason))
 
@@ -103,6 +109,14 @@ class FakeRoom:
     @property
     def finals(self) -> list[Caption]:
         return [m for _, m in self.sent if isinstance(m, Caption) and m.final]
+
+    @property
+    def answers(self) -> list[Caption]:
+        return [caption for caption in self.finals if caption.participant.is_bot]
+
+    @property
+    def seconds_of_sound(self) -> float:
+        return sum(moment.samples is not None for moment in self.moments) * 0.04
 
     @property
     def notices(self) -> list[str]:
@@ -126,6 +140,7 @@ class Scene:
         recognizer: Recognizer | None = None,
         voice_activity: VoiceActivity | None = None,
         turn_detector: TurnDetector | None = None,
+        answers: Answers | None = None,
     ) -> None:
         self.store = store
         self.room = FakeRoom(folder / "meetbot.sqlite3")
@@ -139,7 +154,7 @@ class Scene:
         settings = Settings(
             stage=StageSettings(width=320, height=180, fps=1), store=StoreSettings(folder=folder)
         )
-        parts = Parts(engines, ModelStore(folder / "models"), store, self.metrics)
+        parts = Parts(engines, ModelStore(folder / "models"), store, self.metrics, answers)
         self.session = Session(self.room, settings, parts, MeetingClock())
 
     @contextlib.asynccontextmanager
