@@ -10,6 +10,7 @@ from meetbot.conversation.fallback import FallbackModel
 from meetbot.core.errors import EngineError
 from meetbot.core.types import Participant
 from meetbot.core.voice import Voice
+from meetbot.personas import DEFAULT
 from meetbot.session.mouth import BOT_ID, Mouth
 from meetbot.session.timing import TimedTalker
 from meetbot.talking import TalkingLane
@@ -178,11 +179,17 @@ async def open_answering(
         model=answers.model_for(announcer, clock),
         talker=timing,
         clock=clock,
-        bot_names=(*settings.conversation.names, settings.room.bot_name),
+        bot_names=(settings.room.bot_name,),
         persona_prompt=answers.persona.prompt,
-        persona_name=answers.persona.name,
+        persona_name=_called(answers.persona, settings),
         report=announcer.trouble,
     )
     answering = Answering(room, conversation, talking, timing, face)
     mouth.listener = answering
     return answering
+
+
+def _called(persona: Persona, settings: Settings) -> str:
+    """What the bot calls itself: its persona's name; the default persona has none of its own."""
+    names = settings.conversation.names
+    return names[0] if persona.name == DEFAULT and names else persona.name
