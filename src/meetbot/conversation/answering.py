@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from meetbot.conversation.grounding import Grounds
@@ -72,9 +73,10 @@ class Answerer:
         said = False
         self._ahead.hold()
         try:
-            async for piece in self._written(plan, asker):
-                said = True
-                yield piece
+            async with aclosing(self._written(plan, asker)) as pieces:
+                async for piece in pieces:
+                    said = True
+                    yield piece
         except EngineError as error:
             log.warning("%s", error)
             await self._report(f"An answer was not written to its end: {error}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -48,6 +49,7 @@ PIECES = 64
 JOIN_NS = 2_000_000_000
 BARE_CALL_NS = 700_000_000
 LONGEST_WAIT_NS = 8_000_000_000
+LONGEST_ANSWER_NS = 60_000_000_000
 LOOK_NS = 40_000_000
 PROMPT_RESERVE = 700
 
@@ -97,6 +99,7 @@ class ConversationLane:
         self._asked: set[str] = set()
         self._latest: dict[str, _Reply] = {}
         self._speaking: _Reply | None = None
+        self._silent_by_ns = 0
         room = settings.llm.context_tokens - settings.max_answer_tokens - PROMPT_RESERVE
         window = Window(
             self._memory,
@@ -275,8 +278,9 @@ class ConversationLane:
         try:
             if asked.text:
                 pieces = self._answerer.write(asked.text, reply.language, reply.asker)
-                async for piece in pieces:
-                    await reply.pieces.send(piece)
+                async with aclosing(pieces):
+                    async for piece in pieces:
+                        await reply.pieces.send(piece)
             else:
                 phrase = Phrase.WELCOME if asked.thanked else Phrase.YES
                 await reply.pieces.send(phrase.text(reply.language))
@@ -292,22 +296,26 @@ class ConversationLane:
             reply.tasks[0].cancel()
 
     async def _release(self, reply: _Reply) -> None:
-        """Say it in the first gap; too late, it is not said at all."""
+        """Say it in the first gap that people leave; too late, it is not said at all."""
         deadline = self._clock.now_ns() + LONGEST_WAIT_NS
         if not reply.asked.text and not reply.asked.thanked:
             await self._clock.sleep_until(reply.end_ns + BARE_CALL_NS)
-        while self._is_taken(self._clock.now_ns()):
-            if self._clock.now_ns() >= deadline:
+        while self._bot_speaks() or self._floor.speaking(self._clock.now_ns()):
+            if self._bot_speaks():
+                deadline = self._clock.now_ns() + LONGEST_WAIT_NS
+            elif self._clock.now_ns() >= deadline:
                 self._drop(reply)
                 return
             await self._clock.sleep_until(self._clock.now_ns() + LOOK_NS)
+        self._silent_by_ns = self._clock.now_ns() + LONGEST_ANSWER_NS
         reply.released = True
         self._speaking = reply
         self._attention.answered(reply.asker, self._clock.now_ns())
         self._talker.release(reply.id)
 
-    def _is_taken(self, now_ns: int) -> bool:
-        return self._speaking is not None or bool(self._floor.speaking(now_ns))
+    def _bot_speaks(self) -> bool:
+        """Whether an answer is being said; one whose end was never told is over some day."""
+        return self._speaking is not None and self._clock.now_ns() < self._silent_by_ns
 
     def _drop_turn(self, turn_id: str) -> None:
         reply = self._replies.get(turn_id)

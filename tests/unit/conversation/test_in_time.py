@@ -94,6 +94,17 @@ async def test_a_second_question_waits_until_the_first_answer_is_said() -> None:
         assert len(meeting.talker.released) == 2
 
 
+async def test_a_second_question_outlasts_a_long_answer_and_one_that_never_ends() -> None:
+    async with Meeting() as meeting:
+        await meeting.say(ANNA, "Meetbot, how are you?")
+        await meeting.settle(0.5)
+        await meeting.say(DIANE, "Meetbot, what is your name?")
+        await meeting.settle(40)
+        assert len(meeting.talker.released) == 1
+        await meeting.settle(30)
+        assert len(meeting.talker.released) == 2
+
+
 async def test_a_new_question_of_the_same_person_replaces_the_one_still_waiting() -> None:
     async with Meeting() as meeting:
         talking = asyncio.create_task(meeting.speak(DIANE, 5))
