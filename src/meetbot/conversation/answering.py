@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from meetbot.config import ConversationSettings
     from meetbot.conversation.ahead import ReadAhead
     from meetbot.conversation.lookup import Lookup, Plan
-    from meetbot.conversation.memory import Line, Memory
+    from meetbot.conversation.memory import Line
     from meetbot.conversation.questions import Question
     from meetbot.conversation.window import Window
     from meetbot.core.clock import Clock
@@ -37,17 +37,14 @@ SHORT_LINES = 6
 
 
 class Answerer:
-    """Answers questions about ``memory`` with ``model``, as ``name``."""
+    """Answers questions with ``model``. ``persona``: its name, and the prompt's beginning."""
 
     def __init__(
         self,
         settings: ConversationSettings,
         model: LanguageModel,
         clock: Clock,
-        *,
-        name: str,
-        system: str,
-        memory: Memory,
+        persona: tuple[str, str],
         lookup: Lookup,
         window: Window,
         ahead: ReadAhead,
@@ -56,9 +53,7 @@ class Answerer:
         self._settings = settings
         self._model = model
         self._clock = clock
-        self._name = name
-        self._system = system
-        self._memory = memory
+        self._name, self._system = persona
         self._lookup = lookup
         self._window = window
         self._ahead = ahead
@@ -124,7 +119,7 @@ class Answerer:
             return None
         return Grounds(
             self._lookup.heard,
-            self._memory.find_people,
+            self._lookup.find_people,
             question=plan.question.text,
             beside=[asker.name, self._name],
             asked_who=plan.question.asks_who,

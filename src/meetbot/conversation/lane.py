@@ -51,7 +51,6 @@ BARE_CALL_NS = 700_000_000
 LONGEST_WAIT_NS = 8_000_000_000
 LONGEST_ANSWER_NS = 60_000_000_000
 LOOK_NS = 40_000_000
-PROMPT_RESERVE = 700
 
 _News = TurnGuessed | TurnDropped | TurnTaken | ChatReceived | Utterance
 
@@ -100,13 +99,8 @@ class ConversationLane:
         self._latest: dict[str, _Reply] = {}
         self._speaking: _Reply | None = None
         self._silent_by_ns = 0
-        room = settings.llm.context_tokens - settings.max_answer_tokens - PROMPT_RESERVE
-        window = Window(
-            self._memory,
-            budget_tokens=max(200, room),
-            history_ns=round(settings.max_history_seconds * 1e9),
-        )
         system = system_text(persona_name, persona_prompt)
+        window = Window.within(settings, self._memory, system)
         self._ahead = ReadAhead(
             model,
             clock,
@@ -114,17 +108,9 @@ class ConversationLane:
             lines=lambda: window.rendered(clock.now_ns()),
             quiet=lambda: len(self._floor.speaking(clock.now_ns())) < 2,
         )
+        persona = (persona_name, system)
         self._answerer = Answerer(
-            settings,
-            model,
-            clock,
-            name=persona_name,
-            system=system,
-            memory=self._memory,
-            lookup=self._lookup,
-            window=window,
-            ahead=self._ahead,
-            report=report,
+            settings, model, clock, persona, self._lookup, window, self._ahead, report
         )
         self._tasks: asyncio.TaskGroup
 

@@ -64,6 +64,10 @@ class Lookup:
             self._searcher.add(line)
             self.heard.add(line.person, line.text)
 
+    def find_people(self, text: str) -> list[str]:
+        """Persons who spoke and are named in ``text``."""
+        return self._memory.find_people(text)
+
     def plan(self, text: str, language: str, asker: str, now_ns: int) -> Plan:
         """How to answer the question ``text`` of the participant ``asker`` at ``now_ns``."""
         question = understand(text, language, now_ns)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from meetbot.conversation.prompt import estimate_tokens, quoted
 
 if TYPE_CHECKING:
+    from meetbot.config import ConversationSettings
     from meetbot.conversation.memory import Line, Memory
 
 __all__ = ["Window"]
 
 KEPT_SHARE = 0.5
+QUESTION_TOKENS = 500
+LEAST_TOKENS = 200
 
 
 class Window:
@@ -26,6 +29,16 @@ class Window:
         self._budget = budget_tokens
         self._history_ns = history_ns
         self._first = 0
+
+    @classmethod
+    def within(cls, settings: ConversationSettings, memory: Memory, system: str) -> Self:
+        """As much as ``settings`` allow beside ``system``, a question and its answer."""
+        taken = settings.max_answer_tokens + estimate_tokens(system) + QUESTION_TOKENS
+        return cls(
+            memory,
+            budget_tokens=max(LEAST_TOKENS, settings.llm.context_tokens - taken),
+            history_ns=round(settings.max_history_seconds * 1e9),
+        )
 
     def lines(self, now_ns: int) -> list[Line]:
         """All lines in the window, the oldest first."""

@@ -88,10 +88,9 @@ async def clauses(
 ) -> AsyncGenerator[str]:
     """What to say of ``pieces``: clauses without markup, each ending where a voice may pause.
 
-    ``holds(clause, before)`` tells whether a clause is true; the answer ends before one that is
-    not, before one said already, and at its last sentence when the model did not finish within
-    ``max_tokens`` pieces. Nothing at all is yielded where already the first clause is not true,
-    or the first sentence ``tells`` nothing.
+    The answer ends before a clause that ``holds(clause, before)`` says is not true, before one
+    said already, and at its last sentence where ``max_tokens`` pieces were not enough; nothing is
+    yielded of a first sentence that ``tells`` nothing.
     """
     draft, held, said, count, begun = _Draft(speaker), "", "", 0, False
     heard: set[str] = set()
@@ -110,12 +109,11 @@ async def clauses(
                 if not worth(clause):
                     return
                 said, held = said + clause, held + clause
-                if not begun and not tells(held):
-                    if END.search(held):
-                        return
-                    continue
-                yield held
-                begun, held = True, ""
+                if begun or tells(held):
+                    yield held
+                    begun, held = True, ""
+                elif END.search(held):
+                    return
             if draft.stopped:
                 break
     rest = draft.rest(complete=count < max_tokens or draft.stopped)
