@@ -88,18 +88,17 @@ async def clauses(
 ) -> AsyncGenerator[str]:
     """What to say of ``pieces``: clauses without markup, each ending where a voice may pause.
 
-    The answer ends before a clause that ``holds(clause, before)`` says is not true, before one
-    said already, and at its last sentence where ``max_tokens`` pieces were not enough; nothing is
-    yielded of a first sentence that ``tells`` nothing.
+    It ends before a clause that ``holds(clause, before)`` says is not true or that was said, and
+    at the last sentence within ``max_tokens`` pieces; a first sentence has to tell something.
     """
-    draft, held, said, count, begun = _Draft(speaker), "", "", 0, False
-    heard: set[str] = set()
+    draft, heard = _Draft(speaker), set[str]()
+    held, said, count, begun = "", "", 0, False
 
     def worth(clause: str) -> bool:
         key = " ".join(re.findall(r"\w+", clause.casefold()))
-        fresh = key not in heard and not _loops(key)
+        repeats = key in heard or _loops(key)
         heard.add(key)
-        return fresh and holds(clause, said)
+        return not repeats and holds(clause, said)
 
     async with aclosing(pieces):
         async for piece in pieces:
