@@ -20,6 +20,8 @@ __all__ = ["FIELDS", "HeadPlan", "HeadRenderer", "LidPlan", "coarse", "plan_head
 
 GRID = 8
 FIELDS = 5
+LASHES = 0.4
+"""The share of an upper lid's height that its lashes take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +172,26 @@ class HeadRenderer:
             left, top, right, bottom = lid.box
             eye = source[top:bottom, left:right]
             height, width = eye.shape[:2]
-            line = lid.upper + shut * 0.96 * (lid.lower - lid.upper)
+            line = lid.upper + shut * (lid.lower - lid.upper)
             ys = np.arange(height, dtype=np.float32)[:, None]
-            stretch = (lid.upper - lid.brow) / np.maximum(line - lid.brow, 1e-3)
-            above = lid.brow + (ys - lid.brow) * stretch
-            below = lid.lower + (ys - lid.lower)
-            place = np.where((ys > lid.brow) & (ys < line), above, below).astype(np.float32)
+            places = _lid_places(lid, line, ys)
             columns = np.broadcast_to(np.arange(width, dtype=np.float32), (height, width))
             drawn = cv2.remap(
-                eye, np.ascontiguousarray(columns), place, cv2.INTER_LINEAR,
+                eye, np.ascontiguousarray(columns), places, cv2.INTER_LINEAR,
                 borderMode=cv2.BORDER_REPLICATE,
             )  # fmt: skip
-            picture[top:bottom, left:right] = drawn
+            cover = np.clip(line - ys + 0.5, 0, 1) * np.clip(ys - lid.brow, 0, 1)
+            shown = eye + (drawn.astype(np.float32) - eye) * cover[..., None]
+            picture[top:bottom, left:right] = shown.astype(np.uint8)
+
+
+def _lid_places(
+    lid: LidPlan, line: NDArray[np.float32], ys: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Where each pixel of a lid that reaches down to ``line`` comes from; its lashes keep size."""
+    lashes = LASHES * (lid.upper - lid.brow)
+    edge = line - lashes
+    stretch = (lid.upper - lashes - lid.brow) / np.maximum(edge - lid.brow, 1e-3)
+    skin = lid.brow + (ys - lid.brow) * stretch
+    places: NDArray[np.float32] = np.where(ys > edge, lid.upper - (line - ys), skin)
+    return places.astype(np.float32)

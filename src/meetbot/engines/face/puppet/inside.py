@@ -21,6 +21,8 @@ WHITE_OVER_CHEEK = 1.1
 COLOURLESS = 0.4
 """Saturation under which something in an eye or a mouth is taken for white."""
 ENOUGH = 12
+TEETH = 0.18
+"""How long upper teeth are; the unit is the width of the mouth."""
 
 
 def paint_inside(
@@ -54,11 +56,11 @@ def _upper_teeth(
     ivory: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """They hang down from the upper lip's place and are curved back at the sides."""
-    below = (down + 0.075 + 0.05 * across**2) / 0.19
+    below = (down + 0.085 + 0.05 * across**2) / TEETH
     number = across * 4.6 * (1 - 0.08 * np.abs(across))
     gap = np.abs(number - np.round(number)) * 2
     tips = 1.0 - 0.05 * gap**4
-    rows = np.clip((tips - below) * 0.19 * width / 1.5, 0, 1)
+    rows = np.clip((tips - below) * TEETH * width / 1.5, 0, 1)
     shape = rows * np.clip((0.92 - np.abs(across)) * 8, 0, 1)
     shade = (1 - 0.45 * across**2) * (0.94 + 0.06 * np.clip(below, 0, 1)) * (1 - 0.07 * gap**6)
     return np.concatenate([ivory * shade[..., None], shape[..., None]], axis=-1).astype(np.float32)

@@ -33,6 +33,8 @@ MOVES = ("jaw", "wide", "round", "press", "bite")
 """The parts of a mouth shape that move the lips, in this order."""
 
 LEAST_SIDE = 24
+TEETH_COVER = 0.07
+"""How much of the upper teeth rounded lips hide, over the width of the mouth."""
 GRID = 4
 """Fields are computed at every fourth pixel and enlarged."""
 
@@ -308,7 +310,8 @@ class MouthRenderer:
         drop = round(float(shape[0]) * float(self._plan.lower_moves[0, 5, 1]))
         lift = round(float(shape[5]) * 0.5 * max(drop, 2))
         _lay(inside, self._plan.tongue, x0, y0 - drop + lift)
-        _lay(inside, self._plan.teeth, x0, y0)
+        cover = TEETH_COVER * float(shape[2]) * (self._plan.upper[-1, 0] - self._plan.upper[0, 0])
+        _lay(inside, self._plan.teeth, x0, y0 + round(cover))
         depth = np.clip((ys - top_line[x0:x1]) / 4.0, 0, 1) * 0.25 + 0.75
         near = np.clip((low_line[x0:x1] - ys) / 3.0, 0, 1) * 0.15 + 0.85
         inside *= (depth * near)[..., None]

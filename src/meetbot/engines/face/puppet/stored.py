@@ -66,7 +66,7 @@ def load_prepared(folder: Path) -> Prepared:
 
 
 def _read(path: Path) -> Prepared:
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         meta = json.loads(arrays["meta"].tobytes())
         if meta["version"] != VERSION:
             raise ValueError(f"it is of version {meta['version']}, not {VERSION}")

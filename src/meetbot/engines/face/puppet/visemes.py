@@ -49,7 +49,7 @@ class _Shape:
 
 _REST = _Shape(power=0.9, decay_s=0.05)
 _CLASSES: tuple[tuple[str, _Shape], ...] = (
-    ("mbp", _Shape(press=1.0, power=6.0, decay_s=0.035)),
+    ("mbp", _Shape(press=1.0, power=8.0, decay_s=0.03)),
     ("fvɱ", _Shape(jaw=0.12, wide=0.2, bite=1.0, power=4.0, decay_s=0.04)),
     ("wʍɥ", _Shape(jaw=0.12, round=1.0, power=2.0, decay_s=0.06)),
     ("uʊʉɯ", _Shape(jaw=0.22, round=0.95, power=1.2, decay_s=0.08)),
@@ -129,7 +129,10 @@ def _blended(phones: tuple[Phone, ...], times: NDArray[np.float32]) -> NDArray[n
             pull = shape.power * np.exp(-away / shape.decay_s)
             weights += pull
             total += pull[:, None] * np.asarray(shape.target(), np.float32)
-    return total / weights[:, None]
+    rows: NDArray[np.float32] = total / weights[:, None]
+    # Lips that are pressed together hold the jaw up, however short the closure is.
+    rows[:, 0] *= 1 - np.clip((rows[:, 3] - 0.25) / 0.45, 0, 1)
+    return rows
 
 
 def _loudness(speech: Speech, times: NDArray[np.float32]) -> NDArray[np.float32]:
