@@ -6,11 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from meetbot.hearing.desk import RecognitionDesk
+from meetbot.hearing.echo import EchoReference
 from meetbot.hearing.microphone import Microphone
 from meetbot.hearing.parts import HearingSink, MicrophoneParts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from meetbot.config import HearingSettings
     from meetbot.core.ports import Recognizer, TurnDetector, VoiceActivity
@@ -42,7 +46,14 @@ class HearingLane:
         self._desk = RecognitionDesk(recognizer, rebuild=rebuild, report=sink.trouble)
         self._stopping = asyncio.Event()
         self._parts = MicrophoneParts(
-            settings, self._desk, turn_detector, identifier, sink, live, self._stopping
+            settings,
+            self._desk,
+            turn_detector,
+            identifier,
+            sink,
+            live,
+            self._stopping,
+            EchoReference(),
         )
 
     @property
@@ -58,6 +69,13 @@ class HearingLane:
         """Hear one participant until the frames end and all that was said is handed on."""
         voice = self._voice_activity.open()
         await Microphone(participant, voice, self._parts).listen(frames)
+
+    def played(self, samples: NDArray[np.int16], rate: int, pts_ns: int) -> None:
+        """The bot's next sound, mono at 16 or 48 kHz, heard from meeting time ``pts_ns`` on.
+
+        Where it comes back from a loudspeaker it is not taken for that participant's voice.
+        """
+        self._parts.bot_sound.played(samples, rate, pts_ns)
 
     def stop(self) -> None:
         """End all ``listen`` calls well: what was said so far is still handed on."""

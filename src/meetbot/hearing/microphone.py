@@ -11,6 +11,7 @@ import numpy as np
 
 from meetbot.core.types import SpeechBegan, SpeechEnded, SpeechWent
 from meetbot.hearing.desk import Urgency
+from meetbot.hearing.echo import EchoGuard
 from meetbot.hearing.finish import Finisher, OpenTurn
 from meetbot.hearing.gates import worth_recognizing
 from meetbot.hearing.guess import Guesser
@@ -52,6 +53,7 @@ class Microphone:
         self._voice = voice
         self._parts = parts
         self._intake = Intake()
+        self._echo = EchoGuard(parts.bot_sound)
         self._tracker = TurnTracker(parts.settings)
         self._tasks = asyncio.TaskGroup()
         self._guesser = Guesser(participant, parts, self._tasks)
@@ -126,10 +128,12 @@ class Microphone:
             self._parts.sink.noticed(SpeechWent(self._participant, at_ns, voiced_ms))
 
     def _probability(self, window: Window, rms: float) -> float:
-        """Voice activity; a silent microphone costs no inference."""
+        """Voice activity of people; a silent microphone costs no inference."""
+        echo = self._echo.is_echo(window)
         if rms >= QUIET_RMS:
             self._quiet = 0
-            return self._voice.probability(window.samples)
+            probability = self._voice.probability(window.samples)
+            return 0.0 if echo else probability
         self._quiet += 1
         if self._quiet == QUIET_WINDOWS_BEFORE_RESET:
             self._voice.reset()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from meetbot.core.ports import TurnDetector
     from meetbot.core.types import Caption, SpeechEvent, Utterance
     from meetbot.hearing.desk import RecognitionDesk
+    from meetbot.hearing.echo import EchoReference
     from meetbot.people import VoiceIdentifier
 
 __all__ = ["HearingSink", "MicrophoneParts"]
@@ -43,7 +44,7 @@ class HearingSink(Protocol):
 class MicrophoneParts:
     """What all microphones of a meeting share. ``live``: windows come in real time.
 
-    ``stopping`` ends every microphone.
+    ``stopping`` ends every microphone. ``bot_sound``: what the bot plays.
     """
 
     settings: HearingSettings
@@ -53,3 +54,4 @@ class MicrophoneParts:
     sink: HearingSink
     live: bool
     stopping: asyncio.Event
+    bot_sound: EchoReference

@@ -1,0 +1,163 @@
+"""The bot's own voice from a loudspeaker is no voice; a person's over it is."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from meetbot.config import HearingSettings
+from meetbot.core.types import SAMPLE_RATE, Participant, SpeechBegan
+from meetbot.hearing import HearingLane
+from meetbot.hearing.echo import EchoGuard, EchoReference
+from meetbot.hearing.intake import WINDOW, Window
+
+from .fakes import Collected, CountingRecognizer, FixedTurn, LoudnessActivity, played
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NS_PER_S = 1_000_000_000
+SECONDS = 8
+SLICE = 640
+"""40 ms, as the bot plays them."""
+WINDOW_SECONDS = WINDOW / SAMPLE_RATE
+
+
+def voice(seed: int, seconds: float = SECONDS) -> NDArray[np.float32]:
+    """Syllables of noise, each with a spectrum, a length and a loudness of its own."""
+    dice = np.random.default_rng(seed)
+    parts: list[NDArray[np.float64]] = []
+    while sum(map(len, parts)) < seconds * SAMPLE_RATE:
+        count = int(dice.uniform(0.08, 0.25) * SAMPLE_RATE)
+        frequency = np.fft.rfftfreq(count, 1 / SAMPLE_RATE)
+        peaks = dice.uniform(200, 3_800, 3)
+        shape = sum(np.exp(-(((frequency - peak) / 180) ** 2)) for peak in peaks)
+        sound = np.fft.irfft(np.fft.rfft(dice.standard_normal(count)) * shape, count)
+        loudness = 10 ** (dice.uniform(-12, 0) / 20)
+        parts += [sound / np.abs(sound).max() * np.hanning(count) * loudness * 0.5]
+        parts += [np.zeros(int(dice.choice([0.02, 0.05, 0.15]) * SAMPLE_RATE))]
+    return np.concatenate(parts)[: round(seconds * SAMPLE_RATE)].astype(np.float32)
+
+
+def in_room(sound: NDArray[np.float32], delay_ms: float, decibels: float) -> NDArray[np.float32]:
+    """As it comes back from a loudspeaker in a room with 0.3 s of reverberation."""
+    dice = np.random.default_rng(5)
+    count = round(0.3 * SAMPLE_RATE)
+    response = dice.standard_normal(count) * 10 ** (-3 * np.arange(count) / count)
+    response[0] = 8.0
+    response /= np.sqrt(np.sum(np.square(response)))
+    size = len(sound) + count
+    wet = np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(response, size), size)
+    late = np.concatenate((np.zeros(round(delay_ms * SAMPLE_RATE / 1000)), wet))
+    kept: NDArray[np.float32] = (late[: len(sound)] * 10 ** (decibels / 20)).astype(np.float32)
+    return kept
+
+
+def with_noise(sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    noise = np.random.default_rng(9).standard_normal(len(sound)) * 0.0003
+    return (sound + noise).astype(np.float32)
+
+
+def judged(microphone: NDArray[np.float32], bot: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Of each window, whether it is echo; the bot plays in real time."""
+    reference = EchoReference()
+    guard = EchoGuard(reference)
+    verdicts = []
+    told = 0
+    samples = np.round(bot * 32_767).astype(np.int16)
+    for start in range(0, len(microphone) - WINDOW + 1, WINDOW):
+        while told < min(len(samples), start + WINDOW):
+            pts_ns = told * NS_PER_S // SAMPLE_RATE
+            reference.played(samples[told : told + SLICE], SAMPLE_RATE, pts_ns)
+            told += SLICE
+        pts_ns = start * NS_PER_S // SAMPLE_RATE
+        verdicts.append(guard.is_echo(Window(microphone[start : start + WINDOW], pts_ns)))
+    return np.array(verdicts)
+
+
+def loud(sound: NDArray[np.float32], floor: float) -> NDArray[np.bool_]:
+    whole = sound[: len(sound) // WINDOW * WINDOW].reshape(-1, WINDOW)
+    heard: NDArray[np.bool_] = np.sqrt(np.mean(np.square(whole), axis=1)) > floor
+    return heard
+
+
+@pytest.mark.parametrize("decibels", [-10, -20, -30])
+@pytest.mark.parametrize("delay_ms", [50, 170, 400])
+def test_the_bots_voice_from_a_loudspeaker_is_echo(delay_ms: float, decibels: float) -> None:
+    bot = voice(1)
+    echo = in_room(bot, delay_ms, decibels)
+    verdicts = judged(with_noise(echo), bot)
+    there = loud(echo, 0.03 * 10 ** (decibels / 20))
+    assert there.sum() > 100
+    assert np.mean(verdicts[there]) > 0.95
+
+
+@pytest.mark.parametrize("delay_ms", [60, 250])
+def test_a_person_as_loud_as_the_echo_is_heard_within_half_a_second(delay_ms: float) -> None:
+    bot = voice(1)
+    person = voice(2) * 10 ** (-15 / 20)
+    begin = 5 * SAMPLE_RATE
+    person[:begin] = 0
+    verdicts = judged(with_noise(in_room(bot, delay_ms, -15) + person), bot)
+    first = begin // WINDOW
+    soon = first + round(0.5 / WINDOW_SECONDS)
+    assert np.sum(~verdicts[first:soon]) >= 3
+    assert np.mean(~verdicts[first:][loud(person, 0.005)[first : len(verdicts)]]) > 0.25
+
+
+def test_a_person_with_a_headset_may_speak_into_the_bots_words_at_any_time() -> None:
+    person = voice(2)
+    begin = 2 * SAMPLE_RATE
+    person[:begin] = 0
+    verdicts = judged(with_noise(person), voice(1))
+    assert np.mean(~verdicts[begin // WINDOW :]) > 0.9
+
+
+def test_nobodys_voice_is_echo_while_the_bot_is_silent() -> None:
+    assert not judged(voice(2), np.zeros(SECONDS * SAMPLE_RATE, np.float32)).any()
+
+
+def test_the_echo_ends_with_what_the_bot_says() -> None:
+    bot = voice(1)
+    bot[4 * SAMPLE_RATE :] = 0
+    person = voice(2)
+    person[: 5 * SAMPLE_RATE] = 0
+    verdicts = judged(with_noise(in_room(bot, 120, -10) + person), bot)
+    assert not verdicts[5 * SAMPLE_RATE // WINDOW :].any()
+
+
+@pytest.mark.virtual_time
+@pytest.mark.parametrize("told", [True, False], ids=["the bot's sound is known", "it is not"])
+async def test_no_turn_begins_of_the_bots_own_voice(told: bool) -> None:
+    sink = Collected()
+    recognizer = CountingRecognizer()
+
+    async def rebuild() -> CountingRecognizer:
+        return recognizer
+
+    lane = HearingLane(
+        HearingSettings(),
+        voice_activity=LoudnessActivity(),
+        turn_detector=FixedTurn(),
+        recognizer=recognizer,
+        rebuild=rebuild,
+        identifier=None,
+        sink=sink,
+    )
+    bot = voice(1) * 1.9
+    stereo_rate = 48_000
+    samples = np.repeat(np.round(bot * 32_767).astype(np.int16), 3)
+    for start in range(0, len(samples) * told, 1_920):
+        pts_ns = start * NS_PER_S // stereo_rate
+        if start < 3 * stereo_rate:
+            lane.played(samples[start : start + 1_920], stereo_rate, pts_ns)
+    serving = asyncio.create_task(lane.run())
+    echo = in_room(bot, 120, -3)[: 3 * SAMPLE_RATE]
+    await lane.listen(Participant("1", "Anna"), played(with_noise(echo)))
+    serving.cancel()
+    await asyncio.wait({serving})
+    begun = [event for _, event in sink.events if isinstance(event, SpeechBegan)]
+    assert bool(begun) is not told
