@@ -105,6 +105,37 @@ def voice_to_voice(
     _show(figures, as_json=as_json)
 
 
+@app.command()
+def face(
+    ctx: typer.Context,
+    room: Annotated[
+        bool, typer.Option("--room", help="Also as a participant of a real room receives it.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """How well the mouth follows the sound, told from the pixels; what a picture costs."""
+    _show(asyncio.run(_face(ctx, room=room)), as_json=as_json)
+
+
+async def _face(ctx: typer.Context, *, room: bool) -> dict[str, Any]:
+    from meetbot.bench.face import measure_face
+    from meetbot.bench.face_room import measure_face_in_room
+    from meetbot.models import ModelStore
+
+    chosen = settings(ctx)
+    models = ModelStore.configured(chosen.models)
+    notes = console(stderr=True)
+    notes.print("the mouth against the sound")
+    figures = asdict(await measure_face(chosen.talking, models))
+    if room:
+        options = (ctx.find_object(Options) or Options()).arguments()
+        notes.print("a real room")
+        with tempfile.TemporaryDirectory() as folder:
+            seen = await measure_face_in_room(Path(folder), options, models)
+        figures["room"] = asdict(seen)
+    return figures
+
+
 async def _voice_to_voice(
     ctx: typer.Context, noise: Path | None, count: int, model: str | None
 ) -> dict[str, Any]:
