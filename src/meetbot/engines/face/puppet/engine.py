@@ -40,7 +40,7 @@ FOLLOW = 0.7
 CLOSE = 0.92
 """How much of the way to its target the mouth goes in one picture of 40 ms; lips that meet go
 further, or a short m, b or p would not be seen."""
-LEAD_S = 0.02
+LEAD_S = 0.04
 """The mouth is a little ahead of the sound, as people's are, which makes up for ``FOLLOW``."""
 STILL = 0.01
 PRESS = PARTS.index("press")

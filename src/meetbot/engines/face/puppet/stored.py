@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "Prepared", "load_prepared", "save_prepared"]
 
-VERSION = 1
+VERSION = 2
 FILE = "puppet.npz"
 DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, zlib.error, zipfile.BadZipFile)
 

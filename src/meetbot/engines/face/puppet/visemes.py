@@ -52,11 +52,13 @@ _CLASSES: tuple[tuple[str, _Shape], ...] = (
     ("mbp", _Shape(press=1.0, power=8.0, decay_s=0.03)),
     ("fvɱ", _Shape(jaw=0.12, wide=0.2, bite=1.0, power=4.0, decay_s=0.04)),
     ("wʍɥ", _Shape(jaw=0.12, round=1.0, power=2.0, decay_s=0.06)),
-    ("uʊʉɯ", _Shape(jaw=0.22, round=0.95, power=1.2, decay_s=0.08)),
-    ("oɔɒɤ", _Shape(jaw=0.52, round=0.7, power=1.2, decay_s=0.08)),
-    ("aɑɐʌæä", _Shape(jaw=0.9, wide=0.25, power=1.3, decay_s=0.08)),
-    ("eɛəɜɘɞɚɝ", _Shape(jaw=0.5, wide=0.35, power=1.0, decay_s=0.08)),
-    ("iɪɨjyʏ", _Shape(jaw=0.24, wide=0.8, power=1.1, decay_s=0.08)),
+    ("uʊʉɯ", _Shape(jaw=0.28, round=0.95, power=1.4, decay_s=0.07)),
+    ("oɔɒɤ", _Shape(jaw=0.62, round=0.7, power=1.6, decay_s=0.07)),
+    ("aɑɐʌæä", _Shape(jaw=1.0, wide=0.25, power=1.7, decay_s=0.07)),
+    ("eɛɜɞɝ", _Shape(jaw=0.65, wide=0.4, power=1.5, decay_s=0.07)),
+    ("əɘɚ", _Shape(jaw=0.42, wide=0.2, power=0.9, decay_s=0.07)),
+    ("iɪɨyʏ", _Shape(jaw=0.32, wide=0.8, power=1.4, decay_s=0.07)),
+    ("j", _Shape(jaw=0.2, wide=0.7, power=0.9, decay_s=0.06)),
     ("szθðcɕʑ", _Shape(jaw=0.14, wide=0.45, tongue=0.3, power=1.4, decay_s=0.05)),
     ("ʃʒʂʐ", _Shape(jaw=0.18, round=0.6, power=1.5, decay_s=0.05)),
     ("tdnlɾɫʎɲ", _Shape(jaw=0.2, wide=0.25, tongue=0.8, power=0.8, decay_s=0.05)),
@@ -102,7 +104,7 @@ def track_of(speech: Speech, at_s: float) -> Track:
     times = np.arange(-REACH_S / 2, seconds + REACH_S, STEP_S, dtype=np.float32)
     loud = _loudness(speech, times)
     rows = _blended(speech.phones, times) if speech.phones else _by_energy(loud, len(times))
-    rows[:, 0] *= 0.55 + 0.45 * np.clip(loud, 0, 1.3)
+    rows[:, 0] *= 0.4 + 0.6 * np.clip(loud, 0, 1.25)
     quiet = _pauses(loud)
     rows *= (1 - quiet)[:, None]
     return Track(at_s - REACH_S / 2, rows.astype(np.float32))
