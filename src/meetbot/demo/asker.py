@@ -28,6 +28,8 @@ PAUSE_NS = 400_000_000
 FINISHED_SECONDS = 1.4
 """Longer than the bot pauses in an answer, also where it was interrupted by a noise."""
 LONGEST_SECONDS = 60.0
+REPLY_SECONDS = 6.0
+"""What was said into an answer may be answered as well; else that is no later question's answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ class Asker:
         interrupted_ns = None
         if begun_ns is not None and noise is not None:
             await _until(begun_ns + round(question.barge_in_after * NS_PER_S))
-            interrupted_ns, _ = await self._say(noise)
+            interrupted_ns, over_ns = await self._say(noise)
+            await self._voice.begins(over_ns, REPLY_SECONDS)
         async with asyncio.timeout(LONGEST_SECONDS):
             await self._voice.quiet(FINISHED_SECONDS)
         return Exchange(
