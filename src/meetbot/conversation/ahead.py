@@ -6,7 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from meetbot.conversation.prompt import build_prompt, estimate_tokens
+from meetbot.conversation.prompt import before_question, build_prompt, estimate_tokens
+from meetbot.conversation.words import as_language
 from meetbot.core.errors import EngineError
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ class ReadAhead:
         self._wanted = asyncio.Event()
         self._holders = 0
         self._step: asyncio.Task[None] | None = None
-        self._beginning = ""
         self._begun = False
 
     @property
@@ -61,15 +61,9 @@ class ReadAhead:
         """There are new lines."""
         self._wanted.set()
 
-    def begin_question(self, beginning: str) -> None:
-        """Someone is asking and has said this much of it."""
-        self._beginning = beginning
-        self._wanted.set()
-
     def hold(self) -> None:
         """An answer is being written: stop reading."""
         self._holders += 1
-        self._beginning = ""
         if self._step is not None:
             self._step.cancel()
 
@@ -93,7 +87,7 @@ class ReadAhead:
 
     async def run(self) -> None:
         """Read until cancelled."""
-        self._begun = await self._prefill(build_prompt(self._system, []))
+        self._begun = await self._prefill(build_prompt(self._system, [], before_question("en")))
         while True:
             await self._wanted.wait()
             self._wanted.clear()
@@ -101,21 +95,20 @@ class ReadAhead:
                 while not self._quiet():
                     await self._rest(REST_NS)
                 if not self._holders:
-                    await self._read_step(*step)
+                    await self._read_step(step)
             await self._rest(REST_NS)
 
-    def _next_step(self) -> tuple[list[str], str] | None:
-        """The lines up to which to read now, and the beginning of a question behind them."""
+    def _next_step(self) -> list[str] | None:
+        """The lines up to which to read now."""
         lines = list(self._lines())
         known = len(lines) - len(self._unread(lines))
         if known == len(lines):
-            beginning, self._beginning = self._beginning, ""
-            return (lines, beginning) if beginning else None
+            return None
         tokens, end = 0, known
         while end < len(lines) and (end == known or tokens < STEP_TOKENS):
             tokens += estimate_tokens(lines[end])
             end += 1
-        return lines[:end], ""
+        return lines[:end]
 
     def _unread(self, lines: list[str]) -> list[str]:
         if lines[: len(self._read)] == self._read:
@@ -123,8 +116,9 @@ class ReadAhead:
         self._read = []
         return lines
 
-    async def _read_step(self, lines: list[str], beginning: str) -> None:
-        if await self._prefill(build_prompt(self._system, lines, beginning)):
+    async def _read_step(self, lines: list[str]) -> None:
+        ahead = before_question(as_language(lines[-1])) if lines == list(self._lines()) else ""
+        if await self._prefill(build_prompt(self._system, lines, ahead)):
             self._read, self._begun = lines, True
 
     async def _prefill(self, turns: list[ChatTurn]) -> bool:

@@ -11,7 +11,7 @@ from meetbot.conversation.phrases import Phrase
 from meetbot.conversation.prompt import ask, build_prompt
 from meetbot.conversation.questions import Aim
 from meetbot.conversation.words import content_stems
-from meetbot.conversation.writing import clauses
+from meetbot.conversation.writing import clauses, is_whole
 from meetbot.core.errors import EngineError
 
 if TYPE_CHECKING:
@@ -65,12 +65,12 @@ class Answerer:
         if plan.direct is not None:
             yield plan.direct
             return
-        said = False
+        said = ""
         self._ahead.hold()
         try:
             async with aclosing(self._written(plan, asker)) as pieces:
                 async for piece in pieces:
-                    said = True
+                    said += piece
                     yield piece
         except EngineError as error:
             log.warning("%s", error)
@@ -82,6 +82,8 @@ class Answerer:
             self._ahead.go_on()
         if not said:
             yield plan.fallback or Phrase.SPEECHLESS.text(language)
+        elif not is_whole(said):
+            yield f"… {Phrase.UNSURE.text(language)} {plan.fallback or ''}".rstrip()
 
     def _written(self, plan: Plan, asker: Participant) -> AsyncGenerator[str]:
         question = plan.question

@@ -89,11 +89,6 @@ class Attention:
             return Asked(text.strip(), by_name=False)
         return None
 
-    def may_be_asked(self, who: Participant, beginning: str, start_ns: int) -> str | None:
-        """The beginning of a question that is still being asked, as far as it can be told."""
-        asked = self.hears(who, beginning, start_ns)
-        return asked.text if asked is not None and asked.text else None
-
     def addresses_another(self, text: str) -> bool:
         """Whether ``text`` calls somebody else who is there or was heard."""
         present = {who.name for who in self._present if not who.shared_microphone}

@@ -20,6 +20,7 @@ __all__ = ["Grounds", "Heard", "has_number"]
 WORD = re.compile(r"[^\W_]+(?:[’'.,:-][^\W_]+)*")
 SAME_SCRIPT = 88.0
 
+SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s+|[\"“«]\s*)$")
 NUMBER_WORDS = frozenset(
     stem(word)
@@ -98,9 +99,11 @@ class Grounds:
     def hold(self, clause: str, before: str = "") -> bool:
         """Whether all names and numbers of ``clause``, which follows ``before``, were said.
 
-        A name beside a person's must occur in what that person said or what was said of them.
+        A name beside a person's in one sentence must occur in what that person said, or in what
+        was said of them.
         """
-        names = _names(clause, before)
+        sentence = SENTENCE_END.split(before)[-1]
+        names = _names(sentence + clause, before.removesuffix(sentence))
         if not all(self._known(word) for word, is_name in names if is_name):
             return False
         if not all(self._has_number(word) for word, is_name in names if not is_name):

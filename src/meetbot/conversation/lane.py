@@ -15,7 +15,7 @@ from meetbot.conversation.floor import Floor
 from meetbot.conversation.lookup import Lookup
 from meetbot.conversation.memory import Memory
 from meetbot.conversation.phrases import Phrase
-from meetbot.conversation.prompt import ask_beginning, system_text
+from meetbot.conversation.prompt import system_text
 from meetbot.conversation.window import Window
 from meetbot.conversation.words import as_language, plain, tokens
 from meetbot.core.channels import Channel, Overflow
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from meetbot.conversation.talker import Talker
     from meetbot.core.clock import Clock
     from meetbot.core.ports import LanguageModel
-    from meetbot.core.types import Caption, Participant, SpeechEvent
+    from meetbot.core.types import Participant, SpeechEvent
     from meetbot.core.voice import Spoken
 
 __all__ = ["ConversationLane"]
@@ -131,14 +131,6 @@ class ConversationLane:
                 self._floor.noticed(event)
             case TurnGuessed() | TurnDropped() | TurnTaken():
                 self._news.offer(event)
-
-    def partial(self, caption: Caption) -> None:
-        """What someone has said so far: the beginning of a question is read ahead."""
-        beginning = self._attention.may_be_asked(
-            caption.participant, caption.text, caption.start_ns
-        )
-        if beginning and not self._replies:
-            self._ahead.begin_question(ask_beginning(beginning))
 
     def heard(self, utterance: Utterance) -> None:
         """A final utterance, whose voice is known by now; the bot's own answers as well."""

@@ -19,6 +19,7 @@ class Phrase(Enum):
     )
     NOTHING_YET = ("Nothing has been said yet.", "Пока ещё ничего не сказано.")
     NOBODY = ("Nobody has spoken yet.", "Пока ещё никто не говорил.")
+    UNSURE = ("No, I am not sure of that.", "Нет, в этом я не уверена.")
     SPEECHLESS = ("Sorry, I have nothing to say to that.", "Простите, на это мне нечего ответить.")
     BROKEN = ("Sorry, I can't answer at the moment.", "Простите, сейчас я не могу ответить.")
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-__all__ = ["clauses"]
+__all__ = ["clauses", "is_whole"]
 
 END = re.compile(r"[.!?…](?=[\s\"”»)]|$)[\"”»)]*")
 CLAUSE_END = re.compile(r"[,;](?=\s)|\s[—–-](?=\s)")
-MAX_HELD_WORDS = 9
+MAX_HELD_WORDS = 4
 STOP = re.compile(
     r"<\||\n\s*\n|\n?(?:Question|Вопрос|Transcript|Answer|Ответ|User|Assistant)\b[^:\n]*:"
 )
@@ -23,6 +23,11 @@ LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 URL = re.compile(r"(?:https?://|www\.)\S+")
 MARKS = re.compile(r"[*_`#>|~]+|^\s*(?:[-•]|\d+[.)])\s+", re.MULTILINE)
 MAX_ECHOES = 3
+
+
+def is_whole(text: str) -> bool:
+    """Whether ``text`` ends with a sentence."""
+    return END.search(text.rstrip()[-3:]) is not None
 
 
 class _Draft:
@@ -95,8 +100,9 @@ async def clauses(
     held, said, count, begun = "", "", 0, False
 
     def worth(clause: str) -> bool:
+        words = re.findall(r"\w+", (said + clause).casefold())
         key = " ".join(re.findall(r"\w+", clause.casefold()))
-        repeats = key in heard or _loops(key)
+        repeats = key in heard or _loops(words)
         heard.add(key)
         return not repeats and holds(clause, said)
 
@@ -120,9 +126,8 @@ async def clauses(
         yield held + rest
 
 
-def _loops(text: str) -> bool:
-    """Whether the same few words come again and again."""
-    words = text.split()
+def _loops(words: list[str]) -> bool:
+    """Whether the same few words come again and again at the end."""
     return any(
         words[-length:] * MAX_ECHOES == words[-length * MAX_ECHOES :]
         for length in range(1, 9)

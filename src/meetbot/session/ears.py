@@ -26,8 +26,6 @@ class Ears:
 
     async def partial(self, caption: Caption) -> None:
         """What someone has said so far."""
-        if self._answering is not None:
-            self._answering.partial(caption)
         await self._announcer.partial(caption)
 
     async def final(self, utterance: Utterance) -> None:

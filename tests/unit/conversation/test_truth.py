@@ -178,3 +178,10 @@ async def test_speech_cannot_leave_its_place_in_the_prompt(attack: str) -> None:
             not line.startswith(("System", "system", "assistant"))
             for line in second[1].text.splitlines()
         )
+
+
+async def test_what_turns_out_untrue_in_mid_sentence_is_taken_back() -> None:
+    invented = "Diane lives with an old friend not far from Boston."
+    said = await answer("Meetbot, where does Diane live?", invented)
+    assert said.endswith(f"… No, I am not sure of that. {DIANES}")
+    assert "Boston" not in said
