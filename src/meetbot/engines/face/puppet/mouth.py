@@ -33,6 +33,12 @@ MOVES = ("jaw", "wide", "round", "press", "bite")
 """The parts of a mouth shape that move the lips, in this order."""
 
 LEAST_SIDE = 24
+OVERLAP = 0.12
+"""How far each lip of an open mouth goes over the seam when it is shut, so that no teeth are left
+at its edge; the unit is the gap."""
+CORNER = 0.14
+"""How far into an open mouth its corners keep the light out, over its width."""
+TIMES = 3
 TEETH_COVER = 0.07
 """How much of the upper teeth rounded lips hide, over the width of the mouth."""
 GRID = 4
@@ -159,6 +165,8 @@ class _Fields:
         """From the lips of the picture to shut ones."""
         inner = list(INNER_UPPER if up else INNER_LOWER)
         shift = self._seam - self._points[inner]
+        gap = self._points[list(INNER_LOWER), 1] - self._points[list(INNER_UPPER), 1]
+        shift[:, 1] += (OVERLAP if up else -OVERLAP) * np.maximum(gap, 0)
         return np.vstack([shift, shift * 0.9])
 
     def move(self, name: str, up: bool) -> NDArray[np.float64]:
@@ -259,20 +267,21 @@ class MouthRenderer:
         """The box with the mouth in ``shape`` (``visemes.PARTS``): uint8 ``(h, w, 3)``."""
         plan = self._plan
         strength = shape[: len(MOVES)]
-        upper = plan.upper + np.tensordot(strength, plan.upper_moves, 1)
-        lower = plan.lower + np.tensordot(strength, plan.lower_moves, 1)
-        for corner in (0, -1):
-            upper[corner] = lower[corner] = (upper[corner] + lower[corner]) / 2
-        lower[:, 1] = np.maximum(lower[:, 1], upper[:, 1])
-        top_line, low_line = self._lines(upper, lower)
-        middle = (top_line + low_line) / 2
-        side = np.clip((self._ys - middle) / self._softness + 0.5, 0, 1)
         up = self._upper.copy()
         both = self._step.copy()
         for weight, (of_upper, of_lower) in zip(strength, self._moves, strict=True):
             if abs(weight) > 1e-3:
                 cv2.scaleAdd(of_upper, -float(weight), up, up)
                 both += (of_upper - of_lower) * float(weight)
+        upper = plan.upper + np.tensordot(strength, plan.upper_moves, 1)
+        lower = plan.lower + np.tensordot(strength, plan.lower_moves, 1)
+        for _ in range(TIMES):
+            upper = plan.upper + _at(self._upper, upper) - _at(up, upper)
+            shared = _at(self._upper, lower) - _at(up, lower)
+            lower = plan.lower + shared + _at(self._step, lower) - _at(both, lower)
+        top_line, low_line = self._lines(upper, lower)
+        middle = (top_line + low_line) / 2
+        side = np.clip((self._ys - middle) / self._softness + 0.5, 0, 1)
         up += both * side[..., None]
         drawn = cv2.remap(self._source, up, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         return self._with_inside(drawn, top_line, low_line, shape)
@@ -281,6 +290,9 @@ class MouthRenderer:
         self, upper: NDArray[np.float32], lower: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The height of the upper and the lower inner lip in each column."""
+        for corner in (0, -1):
+            upper[corner] = lower[corner] = (upper[corner] + lower[corner]) / 2
+        lower[:, 1] = np.maximum(lower[:, 1], upper[:, 1])
         self._inside = (self._columns >= upper[0, 0]) & (self._columns <= upper[-1, 0])
         lines = [np.interp(self._columns, line[:, 0], line[:, 1]) for line in (upper, lower)]
         top, low = (
@@ -314,11 +326,22 @@ class MouthRenderer:
         _lay(inside, self._plan.teeth, x0, y0 + round(cover))
         depth = np.clip((ys - top_line[x0:x1]) / 4.0, 0, 1) * 0.25 + 0.75
         near = np.clip((low_line[x0:x1] - ys) / 3.0, 0, 1) * 0.15 + 0.85
-        inside *= (depth * near)[..., None]
+        columns = np.arange(x1 - x0, dtype=np.float32)
+        corner = np.minimum(columns, columns[::-1]) / max(1.0, CORNER * (x1 - x0))
+        inside *= (depth * near * (0.3 + 0.7 * np.clip(corner, 0, 1)))[..., None]
         part = drawn[y0:y1, x0:x1]
         blended = part * (1 - mask[..., None]) + inside * mask[..., None]
         drawn[y0:y1, x0:x1] = np.clip(blended, 0, 255).astype(np.uint8)
         return drawn
+
+
+def _at(field: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A field ``(h, w, 2)`` at points ``(n, 2)``."""
+    found = cv2.remap(
+        field, points.astype(np.float32)[None], None, cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    return np.asarray(found[0], np.float32)
 
 
 def _lay(into: NDArray[np.float32], layer: NDArray[np.float32], x: int, y: int) -> None:
