@@ -115,5 +115,8 @@ class Attention:
 
 
 def _acknowledges(text: str) -> bool:
+    """Whether nothing is asked: it is only agreed, or thanked."""
     words = [plain(word) for word in parts(text)]
+    if THANKS & set(words) and "?" not in text:
+        return True
     return len(words) <= MAX_ACKNOWLEDGED_WORDS and all(word in ACKNOWLEDGEMENTS for word in words)

@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Protocol
 
 from meetbot.conversation import ConversationLane
 from meetbot.conversation.fallback import FallbackModel
 from meetbot.core.errors import EngineError
 from meetbot.core.types import Participant
-from meetbot.core.voice import Voice
+from meetbot.core.voice import MOMENT_NS, VOICE_RATE, Voice
 from meetbot.personas import DEFAULT
 from meetbot.session.mouth import BOT_ID, Mouth
 from meetbot.session.timing import TimedTalker
 from meetbot.talking import TalkingLane
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from meetbot.config import Settings
     from meetbot.core.clock import Clock
     from meetbot.core.ports import Cache, Face, FaceStream, LanguageModel, Room
     from meetbot.core.types import ChatReceived, SpeechEvent, Utterance
-    from meetbot.core.voice import Spoken
+    from meetbot.core.voice import Moment, Spoken
     from meetbot.engines.tts.router import VoiceRouter
     from meetbot.observe import Metrics
     from meetbot.personas import Persona
     from meetbot.session.announcer import Announcer
 
-__all__ = ["Answering", "Answers", "open_answering"]
+__all__ = ["Answering", "Answers", "Played", "open_answering"]
+
+LAST_MOMENTS = 4
+"""An answer that is stopped ends with the next moment; its words are told right after."""
+
+
+class Played(Protocol):
+    """Takes a slice of sound: int16 mono, its rate in Hz, and its meeting time."""
+
+    def __call__(self, samples: NDArray[np.int16], rate: int, pts_ns: int) -> None: ...
 
 
 class Answers:
@@ -96,8 +109,12 @@ class Answering:
         talking: TalkingLane,
         timing: TimedTalker,
         face: FaceStream,
+        clock: Clock,
+        played: Played,
     ) -> None:
         self._room = room
+        self._clock = clock
+        self._played = played
         self._face = face
         self._conversation = conversation
         self._talking = talking
@@ -134,9 +151,10 @@ class Answering:
         """An answer is over."""
         self._conversation.spoken(spoken)
 
-    def stop(self) -> None:
-        """Say nothing more; what was said of an answer is still told."""
+    async def stop(self) -> None:
+        """Say nothing more; returns when what was said of an answer has been told."""
         self._talking.stop()
+        await self._clock.sleep_until(self._clock.now_ns() + LAST_MOMENTS * MOMENT_NS)
 
     def close(self) -> None:
         """The session is over."""
@@ -144,7 +162,14 @@ class Answering:
         self._face.close()
 
     async def _present(self) -> None:
-        await self._room.present(self._talking.moments())
+        await self._room.present(self._moments())
+
+    async def _moments(self) -> AsyncGenerator[Moment]:
+        async with aclosing(self._talking.moments()) as moments:
+            async for moment in moments:
+                if moment.samples is not None:
+                    self._played(moment.samples, VOICE_RATE, moment.pts_ns)
+                yield moment
 
 
 async def open_answering(
@@ -154,8 +179,12 @@ async def open_answering(
     announcer: Announcer,
     clock: Clock,
     metrics: Metrics,
+    played: Played,
 ) -> Answering:
-    """The answering side of a session in ``room``. Raises ``EngineError`` for a damaged face."""
+    """The answering side of a session in ``room``. Raises ``EngineError`` for a damaged face.
+
+    ``played`` is told all sound that the bot makes, when it makes it.
+    """
     bot = Participant(BOT_ID, settings.room.bot_name, is_bot=True)
     mouth = Mouth(announcer, clock, bot)
     face = await answers.face.open(answers.persona.face_folder)
@@ -180,7 +209,7 @@ async def open_answering(
         persona_name=_called(answers.persona, settings),
         report=announcer.trouble,
     )
-    answering = Answering(room, conversation, talking, timing, face)
+    answering = Answering(room, conversation, talking, timing, face, clock, played)
     mouth.listener = answering
     return answering
 

@@ -114,6 +114,7 @@ class Session:
                 self._announcer,
                 self._clock,
                 self._metrics,
+                lambda samples, rate, pts_ns: self._hearing.played(samples, rate, pts_ns),  # noqa: PLW0108 (hearing is made next)
             )
         self._hearing = await self._build_hearing()
         async with asyncio.TaskGroup() as tasks:
@@ -123,7 +124,7 @@ class Session:
             leaving = tasks.create_task(self._leaving.wait())
             await asyncio.wait({events, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if self._answering is not None:
-                self._answering.stop()
+                await self._answering.stop()
             await self._hear_out()
             self._announcer.finish()
             await asyncio.wait({writing}, timeout=LAST_WRITES_SECONDS)
