@@ -60,7 +60,15 @@ async def test_a_shared_microphone_is_never_a_one_to_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Okay.", "Thank you very much.", "Mm-hm.", "Угу.", "Да, понятно."]
+    "text",
+    [
+        "Okay.",
+        "Thank you very much.",
+        "Thank you, that is enough for me.",
+        "Mm-hm.",
+        "Угу.",
+        "Да, понятно.",
+    ],
 )
 async def test_an_acknowledgement_is_no_question(text: str) -> None:
     async with Meeting(ANNA) as meeting:
