@@ -16,6 +16,8 @@ __all__ = ["Life", "Pose"]
 BLINK_EVERY_S = 3.8
 BLINK_S = 0.26
 SHUT_SHARE = 0.38
+NOD_EVERY_S = 16.0
+NOD_S = 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,17 @@ class Life:
         roll = _waves(at_s, ((9.1, p[6], 0.6), (4.3, p[7], 0.3)))
         rise = _waves(at_s, ((3.9, p[8], 0.8),))
         brows = _waves(at_s, ((11.0, p[9], 0.12),)) + 0.55 * stress
-        return Pose(
-            yaw * reach, pitch * reach + 0.35 * stress, roll * reach, rise, brows, self._blink(at_s)
-        )
+        pitch = pitch * reach + 0.35 * stress + 0.8 * self._nod(at_s) * (1 - energy)
+        return Pose(yaw * reach, pitch, roll * reach, rise, brows, self._blink(at_s))
+
+    def _nod(self, at_s: float) -> float:
+        """0…1: a nod, down and half as far down again, every now and then."""
+        number = math.floor(at_s / NOD_EVERY_S)
+        begin = (number + 0.4 + self._jitter[number * 7 % 64]) * NOD_EVERY_S
+        share = (at_s - begin) / NOD_S
+        if not 0 < share < 1:
+            return 0.0
+        return math.sin(2 * math.pi * share) ** 2 * (1.0 if share < 0.5 else 0.5)
 
     def _blink(self, at_s: float) -> float:
         number = math.floor(at_s / BLINK_EVERY_S)
