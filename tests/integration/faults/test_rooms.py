@@ -159,10 +159,10 @@ async def test_two_bots_in_one_room_both_hear_people_and_neither_hears_the_other
             while (other := await final_with(anna, "Chicago"))["id"] == first["id"]:
                 pass
         assert await asyncio.to_thread(second.end, signal.SIGINT) == 0
-    for place in (folder / "store", store):
+    for place, itself in ((folder / "store", "Meetbot (AI)"), (store, "Second (AI)")):
         text, people = await asyncio.to_thread(_heard, place, "pair")
         assert "Chicago" in text
-        assert people <= {"Anna", "Guest 1", "Guest 2"}
+        assert people <= {"Anna", "Guest 1", "Guest 2", itself}
     assert other["participant_name"] == first["participant_name"] == "Anna"
 
 
