@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 __all__ = ["ASKER", "questions"]
 
 ASKER = "Nora"
-PITCH = 1.2
+PITCH = 0.9
 AFTER_SECONDS = 1.5
 ASKED = (
     "Meetbot, where does Diane live now?",
-    "Meetbot, what do they call Sheila down there?",
-    "Meetbot, what have the two talked about?",
-    "Meetbot, which city is Sheila originally from?",
+    "Meetbot, what did Diane say about New Jersey?",
+    "Meetbot, please summarise the conversation.",
+    "Meetbot, who lives in Texas?",
 )
 INTERRUPTED = 2
 INTERRUPTION = "Thank you, that is enough for me."
