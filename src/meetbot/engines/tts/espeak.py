@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Self
 
 from meetbot.core.worker import ModelThread
 from meetbot.engines.tts.espeak_library import EspeakLibrary, Uttered, shared_library
-from meetbot.engines.tts.pieces import pieces
+from meetbot.engines.tts.pieces import stretches
 from meetbot.engines.tts.timing import PAUSE, Sounded, finish
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import AsyncGenerator
 
     from meetbot.core.voice import Speech, Voice
@@ -67,18 +68,13 @@ class EspeakSynthesizer:
         codes = self._codes.get(language, ())
         return tuple(code + variant for code in codes for variant in VARIANTS)
 
-    async def speak(self, text: str, *, language: str, voice: Voice) -> AsyncGenerator[Speech]:
+    def speak(self, text: str, *, language: str, voice: Voice) -> AsyncGenerator[Speech]:
         """``text`` a sentence at a time. Raises ``EngineError``; ``aclose`` stops within one."""
         known = self.voices(language) or self.voices("en")
         name = voice.name if voice.name in known else known[0]
-        stop = threading.Event()
-        try:
-            for piece in pieces(text):
-                speech = await self._thread.run(self._say, piece, name, voice.pitch, stop)
-                if speech is not None:
-                    yield speech
-        finally:
-            stop.set()
+        return stretches(
+            text, self._thread, lambda piece, stop: self._say(piece, name, voice.pitch, stop)
+        )
 
     def _say(self, text: str, name: str, pitch: float, stop: threading.Event) -> Speech | None:
         if stop.is_set() or not any(c.isalnum() for c in text):

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import itertools
 import re
+import threading
+from typing import TYPE_CHECKING
 
-__all__ = ["pieces"]
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from meetbot.core.voice import Speech
+    from meetbot.core.worker import ModelThread
+
+__all__ = ["pieces", "stretches"]
 
 MOST = 200
 """Characters of a piece: some twelve seconds of speech."""
@@ -27,6 +35,20 @@ def pieces(text: str, most: int = MOST) -> list[str]:
         for piece in _join(sentence.strip(), most, 1)
         if piece.strip()
     ]
+
+
+async def stretches(
+    text: str, thread: ModelThread, say: Callable[[str, threading.Event], Speech | None]
+) -> AsyncGenerator[Speech]:
+    """``say`` of each piece of ``text``, on ``thread``; its event is set when no more is wanted."""
+    stop = threading.Event()
+    try:
+        for piece in pieces(text):
+            speech = await thread.run(say, piece, stop)
+            if speech is not None:
+                yield speech
+    finally:
+        stop.set()
 
 
 def _cut(text: str, level: int) -> list[str]:

@@ -7,17 +7,17 @@ phonemes inside it are estimated from its letters.
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Self
 
 from meetbot.core.worker import ModelThread
 from meetbot.engines.tts.estimate import lengths, spread
 from meetbot.engines.tts.letters import phonemes
-from meetbot.engines.tts.pieces import pieces
+from meetbot.engines.tts.pieces import stretches
 from meetbot.engines.tts.rhvoice_library import RhvoiceLibrary, Utterance
 from meetbot.engines.tts.timing import Sounded, finish
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import AsyncGenerator
 
     from meetbot.core.voice import Speech, Voice
@@ -69,18 +69,13 @@ class RhvoiceSynthesizer:
         """The voices installed for ``language``; those with a free licence first."""
         return tuple(self._voices.get(language, ()))
 
-    async def speak(self, text: str, *, language: str, voice: Voice) -> AsyncGenerator[Speech]:
+    def speak(self, text: str, *, language: str, voice: Voice) -> AsyncGenerator[Speech]:
         """``text`` a sentence at a time. Raises ``EngineError``; ``aclose`` stops within one."""
         known = self.voices(language) or self.voices("ru")
         name = voice.name if voice.name in known else known[0]
-        stop = threading.Event()
-        try:
-            for piece in pieces(text):
-                speech = await self._thread.run(self._say, piece, name, voice.pitch, stop)
-                if speech is not None:
-                    yield speech
-        finally:
-            stop.set()
+        return stretches(
+            text, self._thread, lambda piece, stop: self._say(piece, name, voice.pitch, stop)
+        )
 
     def _say(self, text: str, name: str, pitch: float, stop: threading.Event) -> Speech | None:
         if not any(c.isalnum() for c in text):
