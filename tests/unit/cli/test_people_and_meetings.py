@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import webvtt
 
-from meetbot.cli import main
 from meetbot.core.types import Participant, Utterance
 from meetbot.people import PeopleDirectory
 from meetbot.store import Store
@@ -22,21 +21,6 @@ if TYPE_CHECKING:
     Run = Callable[..., tuple[int, str, str]]
 
 NS_PER_S = 1_000_000_000
-
-
-@pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run ``meetbot …`` on a store in ``tmp_path``; gives the exit code and both outputs."""
-    monkeypatch.setenv("MEETBOT_STORE__FOLDER", str(tmp_path / "store"))
-    monkeypatch.setenv("COLUMNS", "120")
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stopped:
-            main(list(arguments))
-        out, err = capsys.readouterr()
-        return int(stopped.value.code or 0), out, err
-
-    return call
 
 
 @pytest.fixture

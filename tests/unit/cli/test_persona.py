@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from meetbot.cli import main
 from meetbot.personas import EngineVoice, PersonaDirectory
 from meetbot.personas.samples import VoicePrint
 from meetbot.store import Store
@@ -21,21 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run ``meetbot …`` on a store in ``tmp_path``; gives the exit code and both outputs."""
-    monkeypatch.setenv("MEETBOT_STORE__FOLDER", str(tmp_path / "store"))
-    monkeypatch.setenv("COLUMNS", "120")
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stopped:
-            main(list(arguments))
-        out, err = capsys.readouterr()
-        return int(stopped.value.code or 0), out, err
-
-    return call
 
 
 @pytest.fixture
