@@ -17,5 +17,5 @@ lock() {
 
 lock base "${@}"
 lock dev --extra espeak --extra upscale --extra piper --group pyproject.toml:dev -c requirements/base.txt "${@}"
-lock torch --extra speechbrain --extra xtts --extra espeak --extra upscale --extra piper \
+lock torch --extra speechbrain --extra xtts --extra diffusers --extra export --extra espeak --extra upscale --extra piper \
     --group pyproject.toml:dev -c requirements/dev.txt "${@}"

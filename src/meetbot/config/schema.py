@@ -16,6 +16,12 @@ from meetbot.config.hearing import (
     TurnSettings,
     VadSettings,
 )
+from meetbot.config.painting import (
+    PainterSettings,
+    PaintingSettings,
+    ReferenceSettings,
+    SafetySettings,
+)
 from meetbot.config.section import Device, FolderOrFile, Name, Section, Threads
 from meetbot.config.talking import (
     ConversationSettings,
@@ -36,8 +42,12 @@ __all__ = [
     "LanguageModelSettings",
     "ModelSettings",
     "ObserveSettings",
+    "PainterSettings",
+    "PaintingSettings",
     "PeopleSettings",
+    "ReferenceSettings",
     "RoomSettings",
+    "SafetySettings",
     "Settings",
     "StageSettings",
     "StoreSettings",
@@ -240,6 +250,7 @@ class Settings(Section):
     people: PeopleSettings = PeopleSettings()
     conversation: ConversationSettings = ConversationSettings()
     talking: TalkingSettings = TalkingSettings()
+    painting: PaintingSettings = PaintingSettings()
     cache: CacheSettings = CacheSettings()
     stage: StageSettings = StageSettings()
     models: ModelSettings = ModelSettings()

@@ -15,6 +15,7 @@ Each message says what was wrong, where, and what to do; the CLI prints it as on
     │   └── RoomLost         it was there, and went
     ├── InputError           a photo, sound file, text or upload that cannot be read
     ├── EngineError          an engine failed while it worked
+    │   ├── OutOfMemory      the device has not enough memory for what was asked
     │   └── PromptTooLong    a prompt does not fit into the language model's window
     └── StoreError           the store cannot be read or written
 """
@@ -28,6 +29,7 @@ __all__ = [
     "ModelError",
     "ModelLicence",
     "ModelMissing",
+    "OutOfMemory",
     "PromptTooLong",
     "RoomError",
     "RoomLost",
@@ -86,6 +88,10 @@ class InputError(MeetbotError):
 
 class EngineError(MeetbotError):
     """An engine failed while it worked."""
+
+
+class OutOfMemory(EngineError):
+    """The device has not enough memory for what was asked of it."""
 
 
 class PromptTooLong(EngineError):

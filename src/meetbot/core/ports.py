@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from meetbot.core.pictures import Painting, PaintRequest
     from meetbot.core.types import (
         Recognition,
         RoomCapabilities,
@@ -31,10 +32,13 @@ __all__ = [
     "FaceFinder",
     "FaceStream",
     "LanguageModel",
+    "Painter",
     "Recognizer",
     "Room",
+    "SafetyFilter",
     "SpeakerEncoder",
     "Synthesizer",
+    "TextEncoder",
     "TurnDetector",
     "Upscaler",
     "VoiceActivity",
@@ -216,6 +220,38 @@ class FaceFinder(Protocol):
 
     async def find(self, pixels: NDArray[np.uint8]) -> tuple[FoundFace, ...]:
         """All faces of a uint8 RGB picture ``(height, width, 3)``, the largest first."""
+
+
+class TextEncoder(Protocol):
+    """Sentence vectors: texts that mean alike lie close, in whatever language they are."""
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One L2-normalised vector a text, shape ``(n, dimension)``; zeros for one without words."""
+
+
+class Painter(Protocol):
+    """Paints pictures. One at a time; a second call waits for the first to end."""
+
+    @property
+    def name(self) -> str:
+        """Names the engine and the model."""
+
+    async def paint(self, request: PaintRequest) -> Painting:
+        """Paint; cancelling stops between two steps. Raises ``OutOfMemory``, ``EngineError``."""
+
+    async def close(self) -> None:
+        """Give the memory back."""
+
+
+class SafetyFilter(Protocol):
+    """Tells pictures that not everyone should see."""
+
+    @property
+    def name(self) -> str:
+        """Names the model, for the log."""
+
+    async def unsafe(self, pixels: NDArray[np.uint8]) -> float:
+        """Probability 0…1 that a uint8 RGB picture ``(height, width, 3)`` is one of them."""
 
 
 class Upscaler(Protocol):

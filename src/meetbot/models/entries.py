@@ -22,6 +22,9 @@ Task = Literal[
     "text to speech",
     "face",
     "upscaling",
+    "painting",
+    "picture safety",
+    "sentence vectors",
     "recording",
 ]
 

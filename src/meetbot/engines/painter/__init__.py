@@ -1,0 +1,1 @@
+"""Painters: the illustrator that needs no model, and diffusion models."""

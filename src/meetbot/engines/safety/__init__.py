@@ -1,0 +1,1 @@
+"""Filters that look at a picture before anyone sees it."""

@@ -1,0 +1,1 @@
+"""Keeps what was painted, and what people gave to be painted after."""

@@ -1,0 +1,1 @@
+"""The lane that decides what to paint, when, and in whose style."""
