@@ -226,7 +226,7 @@ class TextEncoder(Protocol):
     """Sentence vectors: texts that mean alike lie close, in whatever language they are."""
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """One L2-normalised vector a text, shape ``(n, dimension)``; zeros for one without words."""
+        """L2-normalised, shape ``(n, dimension)``; zeros for a text without words."""
 
 
 class Painter(Protocol):
