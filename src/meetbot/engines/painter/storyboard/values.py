@@ -126,8 +126,10 @@ class Reading:
 class Sprite:
     """An icon in a scene. ``x``, ``y``: where the middle of its foot stands, in 0…1 of the picture.
 
-    ``height``: in picture heights. ``depth``: 0 (in front) … 1 (at the horizon), for haze.
-    ``turn``: degrees, clockwise. ``grounded``: it stands on the ground and throws a shadow.
+    The foot is the lower edge of what is drawn of the icon (``extents``), not of its 32 × 32 box;
+    ``height``: of what is drawn, in picture heights. ``depth``: 0 (in front) … 1 (at the
+    horizon), for haze. ``flip``: mirrored left to right. ``turn``: degrees, clockwise, about the
+    middle of what is drawn. ``grounded``: it stands on the ground and throws a shadow.
     """
 
     icon: str
