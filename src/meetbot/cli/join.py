@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from meetbot.cli.options import PersonaName, Talk, console, settings
+from meetbot.cli.options import Paint, PersonaName, Talk, console, settings
 from meetbot.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -33,10 +33,16 @@ def join(
         typer.Option("--bot-secret", envvar="MEETBOT_BOT_SECRET", help="Shown as a bot with it."),
     ] = None,
     talk: Talk = None,
+    paint: Paint = None,
     persona: PersonaName = None,
 ) -> None:
     """Send the bot into a room; Ctrl-C takes it out, and nothing said is lost."""
-    flags = {"room.bot_name": name, "talking.enabled": talk, "talking.persona": persona}
+    flags = {
+        "room.bot_name": name,
+        "talking.enabled": talk,
+        "talking.persona": persona,
+        "painting.enabled": paint,
+    }
     chosen = settings(ctx, flags)
     asyncio.run(_join(chosen, target, token, bot_secret))
 

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
     from meetbot.config import Loaded, Settings
 
-__all__ = ["Options", "PersonaName", "Talk", "console", "loaded", "print_json", "settings"]
+__all__ = ["Options", "Paint", "PersonaName", "Talk", "console", "loaded", "print_json", "settings"]
 
 Talk = Annotated[
     bool | None, typer.Option("--talk/--no-talk", help="Whether the bot answers, or only listens.")
+]
+Paint = Annotated[
+    bool | None, typer.Option("--paint/--no-paint", help="Whether it paints what is talked about.")
 ]
 PersonaName = Annotated[
     str | None, typer.Option("--persona", metavar="NAME", help="Whose face and voice it has.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from meetbot.cli.options import PersonaName, Talk, console, settings
+from meetbot.cli.options import Paint, PersonaName, Talk, console, settings
 
 if TYPE_CHECKING:
     from meetbot.config import Settings
@@ -40,12 +40,14 @@ def serve(
     tls_key: Key = None,
     no_bot: NoBot = False,
     talk: Talk = None,
+    paint: Paint = None,
     persona: PersonaName = None,
 ) -> None:
     """Host meeting rooms until interrupted. Beyond loopback they need a token and HTTPS."""
     flags: dict[str, str | int | None] = {
         "talking.enabled": talk,
         "talking.persona": persona,
+        "painting.enabled": paint,
         "web.port": port,
         "web.tls_certificate": str(tls_certificate) if tls_certificate else None,
         "web.tls_key": str(tls_key) if tls_key else None,

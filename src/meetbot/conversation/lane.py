@@ -73,7 +73,10 @@ class _Reply:
 
 
 class ConversationLane:
-    """``run`` answers until cancelled; everything else is told to it and returns at once."""
+    """``run`` answers until cancelled; everything else is told to it and returns at once.
+
+    ``claimed``: whether what was asked of the bot is another part's to do, such as a picture.
+    """
 
     def __init__(
         self,
@@ -86,7 +89,9 @@ class ConversationLane:
         persona_prompt: str,
         persona_name: str,
         report: Callable[[str], Awaitable[None]],
+        claimed: Callable[[str], bool] = lambda _: False,
     ) -> None:
+        self._claimed = claimed
         self._talker = talker
         self._clock = clock
         self._floor = Floor()
@@ -187,7 +192,7 @@ class ConversationLane:
         earlier = self._latest.get(turn.participant.id)
         if earlier is not None and turn.start_ns - earlier.end_ns <= JOIN_NS:
             asked = self._joined(earlier, turn, asked)
-        if asked is None:
+        if asked is None or self._claimed(asked.text):
             return None
         return self._begin(
             _Reply(turn.turn_id, turn.participant, turn.text, asked, turn.language, turn.end_ns)
@@ -223,7 +228,7 @@ class ConversationLane:
         asked = self._attention.reads(message.participant, message.text, message.at_ns)
         line_id = uuid4().hex
         language = as_language(message.text)
-        if asked is not None:
+        if asked is not None and not self._claimed(asked.text):
             reply = self._begin(
                 _Reply(line_id, message.participant, message.text, asked, language, message.at_ns)
             )

@@ -121,7 +121,9 @@ class Meeting:
         *present: Participant,
         model: WritingModel | None = None,
         settings: ConversationSettings | None = None,
+        claimed: Callable[[str], bool] = lambda _: False,
     ) -> None:
+        self._claimed = claimed
         self.model = model or WritingModel()
         self.talker = NotingTalker()
         self.troubles: list[str] = []
@@ -140,6 +142,7 @@ class Meeting:
             persona_prompt="You are friendly.",
             persona_name="Meetbot",
             report=self._report,
+            claimed=self._claimed,
         )
         self.lane.participants(self._present)
         self._running = asyncio.create_task(self.lane.run())

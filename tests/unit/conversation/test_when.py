@@ -19,6 +19,23 @@ async def test_a_question_with_its_name_is_answered() -> None:
         assert meeting.talker.said == ["I am here."]
 
 
+async def test_what_another_part_of_the_bot_does_is_not_answered_as_well() -> None:
+    asked: list[str] = []
+
+    def claimed(text: str) -> bool:
+        asked.append(text)
+        return "draw" in text.lower()
+
+    async with Meeting(claimed=claimed) as meeting:
+        await meeting.say(ANNA, "Meetbot, draw a castle.")
+        await meeting.settle()
+        assert not meeting.talker.answers
+        await meeting.say(ANNA, "Meetbot, how are you?")
+        await meeting.settle()
+        assert meeting.talker.said == ["I am here."]
+    assert all("Meetbot" not in text for text in asked)
+
+
 async def test_talk_among_people_is_left_alone() -> None:
     async with Meeting() as meeting:
         await meeting.say(ANNA, "How was your weekend?")
