@@ -14,14 +14,17 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from meetbot.config.schema import is_loopback
 from meetbot_webrtc.hub import Refusal
 from meetbot_webrtc.messages import Refused, parse_client_message
+from meetbot_webrtc.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from starlette.requests import Request
+
     from meetbot_webrtc.hub import Connection, SignalingHub
     from meetbot_webrtc.messages import ClientMessage
 
-__all__ = ["host_is_allowed", "is_room_name", "origin_is_allowed", "signalling_router"]
+__all__ = ["authorise", "host_is_allowed", "is_room_name", "origin_is_allowed", "signalling_router"]
 
 HELLO_SECONDS = 10.0
 CLOSE_CODES = {
@@ -57,6 +60,19 @@ def origin_is_allowed(headers: Mapping[str, str]) -> bool:
     """Whether a page of this very server asks; programs that are not browsers send no origin."""
     origin = headers.get("origin")
     return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+
+
+def authorise(hub: SignalingHub, request: Request) -> None:
+    """Raise ``Problem`` unless ``request`` bears the access token, and is not another page's."""
+    if not origin_is_allowed(request.headers):
+        raise Problem(403, "Pages of other servers may not use this one.")
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if not hub.admits(token.strip() if scheme.lower() == "bearer" else None):
+        raise Problem(
+            401,
+            "The access token is missing or wrong: send it as 'Authorization: Bearer …'.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
 
 
 def signalling_router(hub: SignalingHub) -> APIRouter:

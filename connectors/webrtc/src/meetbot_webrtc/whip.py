@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from fastapi import APIRouter, Request, Response
 
-from meetbot_webrtc.gateway import is_room_name
+from meetbot_webrtc.gateway import authorise, is_room_name
 from meetbot_webrtc.hub import Refusal
 from meetbot_webrtc.messages import Answer, Decline, Hello, Joined, Leave, Left, Offer, Welcome
 from meetbot_webrtc.problems import Problem
@@ -116,7 +116,7 @@ def whip_router(hub: SignalingHub) -> APIRouter:
 
     @router.delete("/media/{key}")
     async def delete(key: str, request: Request) -> Response:
-        _authorise(hub, request)
+        authorise(hub, request)
         if not sessions.close(key):
             raise Problem(404, "There is no such session; it may have ended.")
         return Response(status_code=200)
@@ -139,7 +139,7 @@ async def _open(
     name: str = "",
     track: str | None = None,
 ) -> Response:
-    _authorise(hub, request)
+    authorise(hub, request)
     if not is_room_name(room):
         raise Problem(404, "That is not a name for a room.")
     offer = await _offer(request, kind)
@@ -149,16 +149,6 @@ async def _open(
     if servers:
         headers["Link"] = ", ".join(servers)
     return Response(opened.answer, 201, headers, media_type=SDP)
-
-
-def _authorise(hub: SignalingHub, request: Request) -> None:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if not hub.admits(token.strip() if scheme.lower() == "bearer" else None):
-        raise Problem(
-            401,
-            "The access token is missing or wrong: send it as 'Authorization: Bearer …'.",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
 
 
 async def _offer(request: Request, kind: Kind) -> str:
