@@ -10,8 +10,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "Arrow",
+    "Band",
+    "Bubble",
     "Daytime",
+    "Item",
     "Journey",
+    "Panel",
     "Place",
     "Reading",
     "Role",
@@ -158,13 +163,71 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """A level strip from edge to edge that things stand on; ``y``: its upper edge, 0…1.
+
+    A ``table`` is seen from in front and a little from above: its top is the upper half.
+    """
+
+    kind: Literal["road", "rails", "table"]
+    y: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """Room for what somebody says or thinks of; the sprites in it come after it.
+
+    ``x``, ``y``: its middle; ``width``, ``height``: of the picture's; ``tail_x``, ``tail_y``:
+    the mouth or head that it comes from. All 0…1.
+    """
+
+    kind: Literal["speech", "thought"]
+    x: float
+    y: float
+    width: float
+    height: float
+    tail_x: float
+    tail_y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Something flat behind the sprites that come after it: a card, or a board on a wall.
+
+    ``x``, ``y``: its middle; ``width``, ``height``: of the picture's. All 0…1.
+    """
+
+    kind: Literal["card", "board"]
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """From one point to another, 0…1; ``bend``: -1 (up) … 1 (down), how far it leaves the line."""
+
+    x: float
+    y: float
+    end_x: float
+    end_y: float
+    bend: float = 0.0
+
+
+Item = Sprite | Sign | Band | Bubble | Panel | Arrow
+"""Whatever a scene is made of."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """All that is in a picture. ``items``: back to front. ``horizon``: 0 (top) … 1 (bottom)."""
 
     place: Place
     title: str
     language: str
-    items: tuple[Sprite | Sign, ...]
+    items: tuple[Item, ...]
     horizon: float
     daytime: Daytime = "day"
     weather: Weather = "clear"
