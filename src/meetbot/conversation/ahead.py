@@ -7,8 +7,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from meetbot.conversation.prompt import before_question, build_prompt, estimate_tokens
-from meetbot.conversation.words import as_language
 from meetbot.core.errors import EngineError
+from meetbot.wording.words import as_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

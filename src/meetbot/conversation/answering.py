@@ -10,9 +10,9 @@ from meetbot.conversation.grounding import Grounds
 from meetbot.conversation.phrases import Phrase
 from meetbot.conversation.prompt import ask, build_prompt
 from meetbot.conversation.questions import Aim
-from meetbot.conversation.words import content_stems
 from meetbot.conversation.writing import clauses, is_whole
 from meetbot.core.errors import EngineError
+from meetbot.wording.words import content_stems
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from meetbot.conversation.names import NameFinder
 from meetbot.conversation.vocabulary import vocabulary
-from meetbot.conversation.words import parts, plain, tokens
+from meetbot.wording.names import NameFinder
+from meetbot.wording.words import parts, plain, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

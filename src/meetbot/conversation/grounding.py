@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from num2words import num2words
 
 from meetbot.conversation.vocabulary import vocabulary
-from meetbot.conversation.words import STOP_WORDS, alike, is_cyrillic, plain, sound, stem, tokens
+from meetbot.wording.words import STOP_WORDS, alike, is_cyrillic, plain, sound, stem, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -17,7 +17,6 @@ from meetbot.conversation.memory import Memory
 from meetbot.conversation.phrases import Phrase
 from meetbot.conversation.prompt import system_text
 from meetbot.conversation.window import Window
-from meetbot.conversation.words import as_language, plain, tokens
 from meetbot.core.channels import Channel, Overflow
 from meetbot.core.types import (
     ChatReceived,
@@ -30,6 +29,7 @@ from meetbot.core.types import (
     Utterance,
 )
 from meetbot.core.voice import Answer
+from meetbot.wording.words import as_language, plain, tokens
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -75,7 +75,8 @@ class _Reply:
 class ConversationLane:
     """``run`` answers until cancelled; everything else is told to it and returns at once.
 
-    ``claimed``: whether what was asked of the bot is another part's to do, such as a picture.
+    ``claimed``: whether what was asked of the bot, by its name or not, is another part's to do,
+    such as a picture.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class ConversationLane:
         persona_prompt: str,
         persona_name: str,
         report: Callable[[str], Awaitable[None]],
-        claimed: Callable[[str], bool] = lambda _: False,
+        claimed: Callable[[str, bool], bool] = lambda _text, _by_name: False,
     ) -> None:
         self._claimed = claimed
         self._talker = talker
@@ -192,7 +193,7 @@ class ConversationLane:
         earlier = self._latest.get(turn.participant.id)
         if earlier is not None and turn.start_ns - earlier.end_ns <= JOIN_NS:
             asked = self._joined(earlier, turn, asked)
-        if asked is None or self._claimed(asked.text):
+        if asked is None or self._claimed(asked.text, asked.by_name):
             return None
         return self._begin(
             _Reply(turn.turn_id, turn.participant, turn.text, asked, turn.language, turn.end_ns)
@@ -228,7 +229,7 @@ class ConversationLane:
         asked = self._attention.reads(message.participant, message.text, message.at_ns)
         line_id = uuid4().hex
         language = as_language(message.text)
-        if asked is not None and not self._claimed(asked.text):
+        if asked is not None and not self._claimed(asked.text, asked.by_name):
             reply = self._begin(
                 _Reply(line_id, message.participant, message.text, asked, language, message.at_ns)
             )

@@ -10,7 +10,7 @@ from meetbot.conversation.grounding import Heard, has_number
 from meetbot.conversation.phrases import Phrase, quote, who
 from meetbot.conversation.questions import Aim, understand
 from meetbot.conversation.search import Searcher
-from meetbot.conversation.words import content_stems, tokens
+from meetbot.wording.words import content_stems, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

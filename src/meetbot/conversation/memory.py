@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from meetbot.conversation.vocabulary import vocabulary
-from meetbot.conversation.words import STOP_WORDS, alike, plain, tokens
+from meetbot.wording.words import STOP_WORDS, alike, plain, tokens
 
 if TYPE_CHECKING:
     from meetbot.core.types import Utterance

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from meetbot.conversation.vocabulary import vocabulary
-from meetbot.conversation.words import STOP_WORDS, alike, content_stems, parts, plain, tokens
+from meetbot.wording.words import STOP_WORDS, alike, content_stems, parts, plain, tokens
 
 __all__ = ["Aim", "Question", "understand"]
 

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from meetbot.conversation.words import (
+from meetbot.wording.words import (
     STOP_WORDS,
     alike,
     content_stems,

@@ -1,20 +1,12 @@
-"""The words by which English and Russian speech is understood: ``vocabulary.toml``."""
+"""The words by which questions and answers are understood: ``vocabulary.toml``, beside this."""
 
 from __future__ import annotations
 
-import tomllib
-from functools import lru_cache
-from importlib.resources import files
+from meetbot.wording.vocabulary import vocabulary as of_package
 
 __all__ = ["vocabulary"]
 
 
-@lru_cache
-def _tables() -> dict[str, dict[str, str]]:
-    text = files("meetbot.conversation").joinpath("vocabulary.toml").read_text("utf-8")
-    return tomllib.loads(text)
-
-
 def vocabulary(name: str) -> frozenset[str]:
     """All words of a table, of both languages, as ``words.plain`` writes them."""
-    return frozenset(word for words in _tables()[name].values() for word in words.split())
+    return of_package(name, "meetbot.conversation")

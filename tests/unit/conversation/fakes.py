@@ -121,7 +121,7 @@ class Meeting:
         *present: Participant,
         model: WritingModel | None = None,
         settings: ConversationSettings | None = None,
-        claimed: Callable[[str], bool] = lambda _: False,
+        claimed: Callable[[str, bool], bool] = lambda _text, _by_name: False,
     ) -> None:
         self._claimed = claimed
         self.model = model or WritingModel()

@@ -9,8 +9,8 @@ from meetbot.conversation.prompt import estimate_tokens, quoted
 from meetbot.conversation.questions import Aim, understand
 from meetbot.conversation.search import Searcher
 from meetbot.conversation.window import Window
-from meetbot.conversation.words import alike
 from meetbot.core.types import Participant, Speaker, Utterance
+from meetbot.wording.words import alike
 
 S = 1_000_000_000
 ANNA = Participant("1", "Anna")

@@ -22,7 +22,7 @@ async def test_a_question_with_its_name_is_answered() -> None:
 async def test_what_another_part_of_the_bot_does_is_not_answered_as_well() -> None:
     asked: list[str] = []
 
-    def claimed(text: str) -> bool:
+    def claimed(text: str, by_name: bool) -> bool:
         asked.append(text)
         return "draw" in text.lower()
 

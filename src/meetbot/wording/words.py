@@ -9,7 +9,7 @@ from functools import lru_cache
 import snowballstemmer
 from rapidfuzz import fuzz
 
-from meetbot.conversation.vocabulary import vocabulary
+from meetbot.wording.vocabulary import vocabulary
 
 __all__ = [
     "STOP_WORDS",

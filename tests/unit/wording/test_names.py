@@ -6,7 +6,7 @@ from pydoc_data import topics
 
 import pytest
 
-from meetbot.conversation.names import NameFinder
+from meetbot.wording.names import NameFinder
 
 BOT = NameFinder(["Meetbot", "Митбот", "Meetbot (AI)"])
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
-from meetbot.conversation.vocabulary import vocabulary
-from meetbot.conversation.words import plain, sound
+from meetbot.wording.vocabulary import vocabulary
+from meetbot.wording.words import plain, sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
