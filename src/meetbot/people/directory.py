@@ -6,6 +6,7 @@ in the audit, which holds neither names nor prints. Forgetting deletes for good 
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from sqlalchemy import delete, func, or_, select, update
 from meetbot.core.clock import wall_now
 from meetbot.core.errors import InputError
 from meetbot.core.types import Speaker
-from meetbot.people import rows
+from meetbot.people import pictures, rows
 from meetbot.people.values import AuditEntry, KnownVoice, Person, Saying
 from meetbot.store.schema import (
     AuditRow,
@@ -23,6 +24,7 @@ from meetbot.store.schema import (
     MeetingRow,
     PersonRow,
     PresetRow,
+    ReferenceRow,
     UtteranceRow,
 )
 
@@ -44,6 +46,7 @@ class PeopleDirectory:
 
     def __init__(self, store: Store) -> None:
         self._database = store.database
+        self._files = store.files
 
     async def revision(self) -> int:
         """Grows with every change that a running meeting must know of, by any program."""
@@ -176,15 +179,16 @@ class PeopleDirectory:
         return await self._database.write(merge)
 
     async def forget(self, who: str, *, words: bool = False) -> None:
-        """Delete someone for good: person, prints, presets, and their name in transcripts.
+        """Delete someone for good: person, prints, presets, references, their name everywhere.
 
-        What they said stays without a name, unless ``words``: then it is deleted too. No byte of
-        it is left in an SQLite file or its log. Raises ``StoreError`` where another program keeps
-        the old bytes in use; the deletion itself holds all the same.
+        What they said, and pictures of it, stay without a name, unless ``words``: then they are
+        deleted too. No byte of it is left in an SQLite file or its log. Raises ``StoreError``
+        where another program keeps the old bytes in use; the deletion itself holds all the same.
         """
 
-        def forget(session: Session) -> None:
+        def forget(session: Session) -> tuple[str, ...]:
             row = rows.named(session, who)
+            old = self._out_of_pictures(session, row, words=words)
             rows.unname(session, row, words=words)
             for table in (EmbeddingRow, PresetRow):
                 session.execute(delete(table).where(table.person_id == row.id))
@@ -194,9 +198,19 @@ class PeopleDirectory:
             session.add(FormerPersonRow(id=row.id, became=None))
             rows.audit(session, row.id, "forgotten", "by command")
             rows.changed(session)
+            return old
 
-        await self._database.write(forget)
+        old = await self._database.write(forget)
+        await asyncio.to_thread(self._files.remove, old)
         await self._database.scrub()
+
+    def _out_of_pictures(self, session: Session, row: PersonRow, *, words: bool) -> tuple[str, ...]:
+        dropped = pictures.drop_pictures_of(session, row.id) if words else ()
+        unnamed = pictures.unname_pictures(
+            session, self._files, row.id, lambda name: rows.key(name) == row.name_key
+        )
+        given = pictures.drop_references(session, ReferenceRow.person_id == row.id)
+        return (*dropped, *unnamed, *given)
 
     async def purge(self, days: int) -> int:
         """Delete prints not used for ``days``; returns how many. Names and history stay."""

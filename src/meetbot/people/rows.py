@@ -13,6 +13,7 @@ from meetbot.core.clock import wall_now
 from meetbot.core.errors import InputError
 from meetbot.core.types import Speaker
 from meetbot.people.colours import next_colour
+from meetbot.people.pictures import hand_over_pictures
 from meetbot.people.values import KnownVoice, Person
 from meetbot.store.schema import (
     AuditRow,
@@ -237,6 +238,7 @@ def hand_over(session: Session, gone: PersonRow, kept: PersonRow) -> None:
     session.execute(
         said.values(speaker_id=kept.id, speaker_name=kept.name, speaker_colour=kept.colour)
     )
+    hand_over_pictures(session, gone.id, kept.id)
     times = [at for at in (gone.last_heard_at, kept.last_heard_at) if at is not None]
     kept.last_heard_at = max(times, default=None)
     former = update(FormerPersonRow).where(FormerPersonRow.became == gone.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -12,7 +13,16 @@ from meetbot.core.clock import wall_now
 from meetbot.core.errors import InputError
 from meetbot.core.types import Participant, Speaker, Utterance, Word
 from meetbot.store.database import Database
-from meetbot.store.schema import EventRow, FormerPersonRow, MeetingRow, PersonRow, UtteranceRow
+from meetbot.store.files import StoreFiles
+from meetbot.store.pictures import drop_pictures
+from meetbot.store.schema import (
+    EventRow,
+    FormerPersonRow,
+    MeetingRow,
+    PersonRow,
+    PictureRow,
+    UtteranceRow,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,19 +55,20 @@ class LoggedEvent:
 
 
 class Store:
-    """Meetings and what was said in them. ``database`` also holds the people.
+    """Meetings and what was said in them. ``database`` also holds the people, ``files`` pictures.
 
     Every method raises ``StoreError`` when the database cannot do it (disk full, locked, damaged);
     what was committed before stays. ``InputError``: there is no such meeting.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, files: StoreFiles) -> None:
         self.database = database
+        self.files = files
 
     @classmethod
     async def open(cls, location: str | Path) -> Self:
         """Open the store in a folder, or at an SQLAlchemy URL, creating or migrating it."""
-        return cls(await Database.open(location))
+        return cls(await Database.open(location), StoreFiles.beside(location))
 
     async def close(self) -> None:
         """Let the database go."""
@@ -144,15 +155,18 @@ class Store:
         return await self.database.read(read)
 
     async def remove_meeting(self, meeting_id: str) -> None:
-        """Delete a meeting, its utterances and events, and leave no byte of them."""
+        """Delete a meeting, its utterances, events and pictures, and leave no byte of them."""
 
-        def remove(session: Session) -> None:
+        def remove(session: Session) -> tuple[str, ...]:
             _meeting(session, meeting_id)
+            pictures = drop_pictures(session, PictureRow.meeting_id == meeting_id)
             for table in (UtteranceRow, EventRow):
                 session.execute(delete(table).where(table.meeting_id == meeting_id))
             session.execute(delete(MeetingRow).where(MeetingRow.id == meeting_id))
+            return pictures
 
-        await self.database.write(remove)
+        pictures = await self.database.write(remove)
+        await asyncio.to_thread(self.files.remove, pictures)
         await self.database.scrub()
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -30,7 +31,10 @@ __all__ = [
     "PersonRow",
     "PersonaRow",
     "PersonaVoiceRow",
+    "PictureRow",
+    "PictureSpeakerRow",
     "PresetRow",
+    "ReferenceRow",
     "RevisionRow",
     "UtcDateTime",
     "UtteranceRow",
@@ -224,3 +228,66 @@ class PersonaVoiceRow(Base):
     pitch: Mapped[float]
     likeness: Mapped[float | None]
     cloned: Mapped[bool]
+
+
+class PictureRow(Base):
+    """A picture that was painted, and of what. ``file``: its name among the store's files.
+
+    No ``meeting_id``: it was painted by command. ``prompt``, ``subject``: as in ``PaintRequest``.
+    """
+
+    __tablename__ = "pictures"
+    __table_args__ = (Index("ix_pictures_meeting_id_at_ns", "meeting_id", "at_ns"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    meeting_id: Mapped[str | None] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at_ns: Mapped[int] = mapped_column(BigInteger)
+    said_end_ns: Mapped[int] = mapped_column(BigInteger)
+    participant_id: Mapped[str | None] = mapped_column(Text)
+    participant_name: Mapped[str | None] = mapped_column(Text)
+    trigger: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[str] = mapped_column(Text)
+    prompt: Mapped[str] = mapped_column(Text)
+    negative: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(16))
+    style: Mapped[str] = mapped_column(Text)
+    palette: Mapped[list[str]] = mapped_column(JSON)
+    seed: Mapped[int] = mapped_column(BigInteger)
+    engine: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    width: Mapped[int]
+    height: Mapped[int]
+    safe: Mapped[bool]
+    file: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class PictureSpeakerRow(Base):
+    """Whose words a picture shows, the one in whose style it is first (``place`` 0)."""
+
+    __tablename__ = "picture_speakers"
+
+    picture_id: Mapped[str] = mapped_column(
+        ForeignKey("pictures.id", ondelete="CASCADE"), primary_key=True
+    )
+    place: Mapped[int] = mapped_column(primary_key=True)
+    speaker_id: Mapped[str] = mapped_column(String(40), index=True)
+    speaker_name: Mapped[str] = mapped_column(Text)
+    speaker_colour: Mapped[str] = mapped_column(String(7))
+
+
+class ReferenceRow(Base):
+    """A picture that a person gave to be painted after; ``name`` is unique among theirs."""
+
+    __tablename__ = "reference_pictures"
+    __table_args__ = (UniqueConstraint("person_id", "name"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(Text)
+    file: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int]
+    height: Mapped[int]
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
