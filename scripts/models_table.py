@@ -29,10 +29,10 @@ def updated(guide: str) -> str:
 
 
 def _row(entry: ModelEntry) -> str:
-    wheels = [f"`{wheel.requirement}`" for wheel in entry.wheels()]
-    packages = ", ".join(wheels)
-    if len(wheels) > 2:
-        packages = f"{wheels[0]} … {wheels[-1]}"
+    named = [f"`{package.requirement}`" for package in entry.packages()]
+    packages = ", ".join(named)
+    if len(named) > 2:
+        packages = f"{named[0]} … {named[-1]}"
     hub = f"`{entry.hub.repository}` @ `{entry.hub.revision[:8]}`" if entry.hub else ""
     sources = "; ".join(source for source in (packages, hub) if source)
     size = f"{entry.bytes / 1e6:,.1f} MB"

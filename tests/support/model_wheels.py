@@ -7,10 +7,19 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
-from meetbot.models.entries import Hub, ModelEntry, ModelFile, Piece, SourceError, Wheel
+from meetbot.models.entries import (
+    Hub,
+    ModelEntry,
+    ModelFile,
+    Piece,
+    SourceError,
+    Wheel,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from meetbot.models.entries import Package, PackageKind
 
 __all__ = [
     "FolderClient",
@@ -91,10 +100,11 @@ class FolderClient:
     fetched: list[str] = field(default_factory=list)
     absent: set[str] = field(default_factory=set)
     name: str = "folder"
+    kind: PackageKind = "wheel"
 
-    def fetch(self, wheel: Wheel, folder: Path) -> _Opened:
-        self.fetched.append(wheel.package)
-        path = self.folder / f"{wheel.package.replace('-', '_')}-1.0-py3-none-any.whl"
-        if wheel.package in self.absent or not path.exists():
-            raise SourceError(f"no package is called {wheel.package}")
+    def fetch(self, wheel: Package, folder: Path) -> _Opened:
+        self.fetched.append(wheel.name)
+        path = self.folder / f"{wheel.name.replace('-', '_')}-1.0-py3-none-any.whl"
+        if wheel.name in self.absent or not path.exists():
+            raise SourceError(f"no package is called {wheel.name}")
         return _Opened(path)

