@@ -27,6 +27,7 @@ __all__ = [
     "Participant",
     "ParticipantJoined",
     "ParticipantLeft",
+    "PictureShown",
     "Recognition",
     "RoomCapabilities",
     "RoomEvent",
@@ -179,7 +180,24 @@ class Notice:
     text: str
 
 
-RoomMessage = Caption | Notice
+@dataclass(frozen=True, slots=True)
+class PictureShown:
+    """A new picture is being shown on the track ``pictures``.
+
+    ``subject``: the words it shows (untrusted); ``speakers``: whose; ``participant``: from whose
+    microphone, None where a program asked. ``said_end_ns``: where those words ended.
+    """
+
+    picture_id: str
+    subject: str
+    participant: Participant | None
+    speakers: tuple[Speaker, ...]
+    trigger: str
+    said_end_ns: int
+    at_ns: int
+
+
+RoomMessage = Caption | Notice | PictureShown
 
 
 @dataclass(frozen=True, slots=True)
