@@ -30,6 +30,7 @@ from meetbot.stage.scene import (
     with_notice,
 )
 from meetbot.stage.scene import with_participants as seated
+from meetbot.stage.widgets import WIDGETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,7 +160,7 @@ STATES: dict[str, Callable[[], Scene]] = {
 
 def settled(scene: Scene) -> Image.Image:
     """The picture once every movement has come to its end."""
-    painter = Painter(load_layout("captions"))
+    painter = Painter(load_layout("captions"), WIDGETS)
     for frame in range(-10, 1):
         pixels = painter.paint(scene, NOW + frame * S // FPS)
     return Image.fromarray(pixels)
@@ -178,7 +179,7 @@ def sheet(pictures: list[Image.Image], columns: int = 2) -> Image.Image:
 
 def measure(seconds: int = 60) -> dict[str, float]:
     """Processor time of ``seconds`` of a meeting with speech that never ends."""
-    painter, scene = Painter(load_layout("captions")), listening()
+    painter, scene = Painter(load_layout("captions"), WIDGETS), listening()
     words, costs, repeated, last = LONG.split(), [], 0, None
     for frame in range(seconds * FPS):
         now = NOW + frame * S // FPS

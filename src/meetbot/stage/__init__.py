@@ -1,5 +1,6 @@
-"""What the bot shows: its video track, drawn from captions, notices and who is speaking."""
+"""What the bot shows: its video tracks, drawn from captions, notices, who speaks, and pictures."""
 
+from meetbot.stage.pictures import PICTURES_TRACK, PictureStage
 from meetbot.stage.stage import Stage
 
-__all__ = ["Stage"]
+__all__ = ["PICTURES_TRACK", "PictureStage", "Stage"]

@@ -8,19 +8,34 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from meetbot.stage.colour import RGB
     from meetbot.stage.fonts import Fonts
     from meetbot.stage.layout import Layout
-    from meetbot.stage.scene import Scene
 
-__all__ = ["Cache", "Canvas", "Look", "Patch", "Widget", "disc", "pill", "ring"]
+__all__ = [
+    "Cache",
+    "Canvas",
+    "Look",
+    "Overlay",
+    "Patch",
+    "Pixels",
+    "Widget",
+    "disc",
+    "pill",
+    "ring",
+]
+
+SceneT = TypeVar("SceneT", contravariant=True)
 
 FINE = 4
 """Shapes are drawn this many times as large, then made smaller, for smooth edges."""
@@ -29,11 +44,30 @@ TEXT_FINE = 2
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """New pixels (an RGB image) for the picture, with their left top corner."""
+    """New pixels (RGB) for the picture, with their left top corner.
+
+    ``mask`` (mode L): how much of them shows; None: they are opaque.
+    """
 
     left: int
     top: int
     image: Image.Image
+    mask: Image.Image | None = None
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The image, uint8 of shape (height, width, 3)."""
+        return np.asarray(self.image)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pixels:
+    """A patch that is an array from the beginning: uint8 RGB of shape (height, width, 3)."""
+
+    left: int
+    top: int
+    pixels: NDArray[np.uint8]
+    mask: None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +82,18 @@ class Look:
         return max(1, round(reference * self.layout.scale))
 
 
-class Widget(Protocol):
+class Widget(Protocol[SceneT]):
     """One part of the picture. It remembers what it painted, and paints only what changed."""
 
-    def paint(self, scene: Scene, now_ns: int) -> list[Patch]:
+    def paint(self, scene: SceneT, now_ns: int) -> Sequence[Patch | Pixels]:
         """What is new since the last call, inside the widget's own box."""
+
+
+class Overlay(Protocol[SceneT]):
+    """Something that floats over the widgets; overlays do not overlap each other."""
+
+    def over(self, scene: SceneT, now_ns: int) -> Patch | None:
+        """All of it; the very same patch as last time where nothing changed. None: not there."""
 
 
 class Cache:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
@@ -75,6 +75,9 @@ class Type:
     toast: int
     invite: int
     invite_hint: int
+    words: int
+    tag: int
+    subtitles: int
 
     def scaled(self, factor: float) -> Type:
         """The same sizes for a picture ``factor`` times as large; never under 6 pixels."""
@@ -94,6 +97,9 @@ class Type:
             toast=size(self.toast),
             invite=size(self.invite),
             invite_hint=size(self.invite_hint),
+            words=size(self.words),
+            tag=size(self.tag),
+            subtitles=size(self.subtitles),
         )
 
 
@@ -118,6 +124,10 @@ class Layout:
             self.name, width, height, factor, places, self.theme, self.type.scaled(factor)
         )
 
+    def without(self, widgets: tuple[str, ...]) -> Layout:
+        """This layout less the places of ``widgets``."""
+        return replace(self, places=tuple(p for p in self.places if p.widget not in widgets))
+
 
 def _colour(text: str, where: str) -> RGB:
     colour = parse_colour(text)
@@ -132,16 +142,25 @@ def _theme(data: dict[str, Any], where: str) -> Theme:
     return Theme(**named, palette=palette)
 
 
-def load_layout(name: str) -> Layout:
-    """The layout ``layouts/<name>.toml`` of this package. Raises ``ConfigError``."""
+def _data(name: str) -> dict[str, Any]:
     folder = resources.files("meetbot.stage") / "layouts"
     try:
-        data = tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
+        return tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
     except FileNotFoundError:
         known = sorted(p.name.removesuffix(".toml") for p in folder.iterdir())
         raise ConfigError(f"no layout is named {name!r}; there are: {', '.join(known)}") from None
+
+
+def load_layout(name: str) -> Layout:
+    """The layout ``layouts/<name>.toml`` of this package. Raises ``ConfigError``.
+
+    What it does not say of its look is as in the layout that it calls ``like``.
+    """
+    data = _data(name)
+    look = _data(data["like"]) if "like" in data else data
     width, height = data["reference"]
     places = tuple(Place(place["widget"], Box(*place["box"])) for place in data["places"])
-    sizes = {**data["type"], "current": tuple(data["type"]["current"])}
-    theme = _theme(data["theme"], f"layout {name}")
+    sizes = {**look["type"], **data.get("type", {})}
+    sizes["current"] = tuple(sizes["current"])
+    theme = _theme({**look["theme"], **data.get("theme", {})}, f"layout {name}")
     return Layout(data["name"], width, height, 1.0, places, theme, Type(**sizes))

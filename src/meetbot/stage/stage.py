@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from meetbot.core.types import Caption, VideoFrame
+from meetbot.core.types import Caption, Notice, VideoFrame
 from meetbot.core.worker import ModelThread
 from meetbot.stage.layout import load_layout
+from meetbot.stage.pace import Pacer
 from meetbot.stage.scene import (
     at_time,
     opening,
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Stage", "StageSettings"]
 
-S = 1_000_000_000
-
 
 class StageSettings(Protocol):
     """What the stage reads of the configuration: the picture's size in pixels, frames a second."""
@@ -44,7 +43,7 @@ class Stage:
     """Shows captions, the roster, who speaks, notices, and that an AI is listening.
 
     The methods that tell it something are cheap and may be called at any rate from the event
-    loop. ``late_frames`` counts frames that were left out because painting came too late.
+    loop.
     """
 
     def __init__(
@@ -54,8 +53,12 @@ class Stage:
         self._clock = clock
         self._layout = layout
         self._scene = opening(bot_name)
-        self._closed = False
-        self.late_frames = 0
+        self._pacer = Pacer(clock, settings.fps)
+
+    @property
+    def late_frames(self) -> int:
+        """Frames that were left out because painting came too late."""
+        return self._pacer.late
 
     @property
     def scene(self) -> Scene:
@@ -63,11 +66,11 @@ class Stage:
         return self._scene
 
     def show(self, message: RoomMessage) -> None:
-        """Show a caption or a notice. The same messages go to the room as text."""
+        """Show a caption or a notice (pictures have a track of their own)."""
         now = self._clock.now_ns()
         if isinstance(message, Caption):
             self._scene = with_caption(self._scene, message, now)
-        else:
+        elif isinstance(message, Notice):
             self._scene = with_notice(self._scene, message, now)
 
     def participants(self, participants: tuple[Participant, ...]) -> None:
@@ -89,32 +92,19 @@ class Stage:
         thread = ModelThread("stage", niceness=2)
         try:
             painter = await thread.run(_painter, self._layout, self._settings)
-            origin, number = self._clock.now_ns(), 0
-            while not self._closed:
-                due = origin + number * S // self._settings.fps
-                await self._clock.sleep_until(due)
+            async for due in self._pacer.times():
                 self._scene = at_time(self._scene, due)
-                pixels = await thread.run(painter.paint, self._scene, due)
-                yield VideoFrame(pixels, due)
-                number = self._next(number, self._clock.now_ns() - origin)
+                yield VideoFrame(await thread.run(painter.paint, self._scene, due), due)
         finally:
             thread.close()
 
     def close(self) -> None:
         """No more frames after the one being painted."""
-        self._closed = True
-
-    def _next(self, number: int, passed_ns: int) -> int:
-        """The number of the next frame that is due, or is due next."""
-        number += 1
-        latest = ((passed_ns + 1) * self._settings.fps - 1) // S
-        if latest > number:
-            self.late_frames += latest - number
-            return latest
-        return number
+        self._pacer.close()
 
 
-def _painter(layout: str, settings: StageSettings) -> Painter:
+def _painter(layout: str, settings: StageSettings) -> Painter[Scene]:
     from meetbot.stage.painter import Painter
+    from meetbot.stage.widgets import WIDGETS
 
-    return Painter(load_layout(layout).sized(settings.width, settings.height))
+    return Painter(load_layout(layout).sized(settings.width, settings.height), WIDGETS)

@@ -23,6 +23,7 @@ from meetbot.stage.scene import (
     with_participants,
 )
 from meetbot.stage.typeset import fit, wrap
+from meetbot.stage.widgets import WIDGETS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,15 +66,15 @@ def said(
     return with_caption(scene, caption, now)
 
 
-def settled(scene: Scene, painter: Painter | None = None, now: int = 0) -> NDArray[np.uint8]:
-    painter = painter or Painter(load_layout("captions"))
+def settled(scene: Scene, painter: Painter[Scene] | None = None, now: int = 0) -> NDArray[np.uint8]:
+    painter = painter or Painter(load_layout("captions"), WIDGETS)
     for frame in range(12):
         pixels = painter.paint(scene, now + frame * FRAME)
     return pixels
 
 
 def test_the_picture_is_rgb_contiguous_and_sealed() -> None:
-    pixels = Painter(load_layout("captions")).paint(listening(), 0)
+    pixels = Painter(load_layout("captions"), WIDGETS).paint(listening(), 0)
     assert pixels.shape == (720, 1280, 3)
     assert pixels.dtype == np.uint8
     assert pixels.flags.c_contiguous
@@ -82,7 +83,7 @@ def test_the_picture_is_rgb_contiguous_and_sealed() -> None:
 
 def test_another_size_is_painted_whole() -> None:
     layout = load_layout("captions").sized(640, 360)
-    painter = Painter(layout)
+    painter = Painter(layout, WIDGETS)
     pixels = settled(said(listening(), ANNA, "Good morning"), painter)
     assert pixels.shape == (360, 640, 3)
     assert ink(pixels) > 1000
@@ -143,7 +144,7 @@ def test_two_who_speak_at_length_at_once_are_both_seen() -> None:
 
 
 def test_who_speaks_has_a_ring_that_goes_when_they_stop() -> None:
-    painter, area = Painter(load_layout("captions")), box("roster")
+    painter, area = Painter(load_layout("captions"), WIDGETS), box("roster")
     silent = ink(part(settled(listening(), painter), area))
     speaking = with_level(listening(), "a", 0.8, S)
     assert ink(part(painter.paint(speaking, S), area)) > silent + 500
@@ -151,7 +152,7 @@ def test_who_speaks_has_a_ring_that_goes_when_they_stop() -> None:
 
 
 def test_a_toast_comes_and_goes() -> None:
-    painter, area = Painter(load_layout("captions")), box("toast")
+    painter, area = Painter(load_layout("captions"), WIDGETS), box("toast")
     scene = listening()
     assert ink(part(settled(scene, painter), area)) == 0
     warned = with_notice(scene, Notice(BotState.DEGRADED, "Recognition was restarted"), S)
@@ -161,14 +162,14 @@ def test_a_toast_comes_and_goes() -> None:
 
 
 def test_time_goes_on_in_the_header() -> None:
-    painter = Painter(load_layout("captions"))
+    painter = Painter(load_layout("captions"), WIDGETS)
     one = part(painter.paint(listening(), 59 * S), box("notice")).copy()
     other = part(painter.paint(listening(), 61 * S), box("notice"))
     assert (one != other).any()
 
 
 def test_a_frame_without_change_is_the_same_array() -> None:
-    painter = Painter(load_layout("captions"))
+    painter = Painter(load_layout("captions"), WIDGETS)
     scene = said(listening(), ANNA, "Good morning")
     settled(scene, painter)
     frames = [painter.paint(scene, 2 * S + i * FRAME) for i in range(30)]
@@ -176,7 +177,7 @@ def test_a_frame_without_change_is_the_same_array() -> None:
 
 
 def test_new_lines_scroll_in_over_several_frames() -> None:
-    painter, area = Painter(load_layout("captions")), box("captions")
+    painter, area = Painter(load_layout("captions"), WIDGETS), box("captions")
     scene = said(listening(), ANNA, "Good morning", final=False)
     settled(scene, painter)
     grown = said(scene, ANNA, "Good morning " * 8, final=False, now=S)
@@ -197,12 +198,12 @@ def test_a_layout_with_an_unknown_widget_is_refused() -> None:
     layout = load_layout("captions")
     wrong = replace(layout, places=(replace(layout.places[0], widget="clown"),))
     with pytest.raises(ConfigError, match="clown"):
-        Painter(wrong)
+        Painter(wrong, WIDGETS)
 
 
 @pytest.fixture(scope="module")
-def shared_painter() -> Painter:
-    return Painter(load_layout("captions").sized(320, 180))
+def shared_painter() -> Painter[Scene]:
+    return Painter(load_layout("captions").sized(320, 180), WIDGETS)
 
 
 @settings(
@@ -210,7 +211,7 @@ def shared_painter() -> Painter:
 )
 @given(name=st.text(max_size=80), text=st.text(max_size=300), final=st.booleans())
 def test_any_text_can_be_painted(
-    shared_painter: Painter, name: str, text: str, final: bool
+    shared_painter: Painter[Scene], name: str, text: str, final: bool
 ) -> None:
     person = Participant("a", name)
     scene = with_participants(opening(name or "Bot"), (person,))

@@ -1,4 +1,4 @@
-"""The parts of the picture, by the names that layouts give them."""
+"""The parts of the captions' picture, by the names that layouts give them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
     from meetbot.stage.drawing import Look, Widget
     from meetbot.stage.layout import Box
+    from meetbot.stage.scene import Scene
 
 __all__ = ["WIDGETS"]
 
-WIDGETS: Mapping[str, Callable[[Look, Box], Widget]] = {
+WIDGETS: Mapping[str, Callable[[Look, Box], Widget[Scene]]] = {
     "captions": CaptionsWidget,
     "notice": NoticeWidget,
     "roster": RosterWidget,
