@@ -1,0 +1,116 @@
+"""Who and what is in the picture: the things of a reading, counted out and sized."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from meetbot.engines.painter.storyboard.arranging import icons
+from meetbot.engines.painter.storyboard.arranging.figures import Part, aspect, parts
+from meetbot.engines.painter.storyboard.values import Thing
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from meetbot.engines.painter.storyboard.arranging.icons import Manner
+    from meetbot.engines.painter.storyboard.values import Reading, Role
+
+__all__ = ["Actor", "Cast", "extra", "gather"]
+
+_MOST = 10
+_MOST_KINDS = 7
+_SUBJECTS = 6
+_WEAK = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One of the things in a picture. ``rank``: 0 for the one that it is most about.
+
+    ``number``: which of several of its kind. ``size``: in adults.
+    """
+
+    icon: str
+    role: Role
+    manner: Manner
+    size: float
+    pieces: tuple[Part, ...]
+    rank: int = 0
+    number: int = 0
+    weight: float = 0.5
+
+    @property
+    def aspect(self) -> float:
+        """Width by height."""
+        return aspect(self.pieces)
+
+    @property
+    def subject(self) -> bool:
+        """Whether the picture must show it."""
+        return self.rank < _SUBJECTS and self.number == 0
+
+    @property
+    def human(self) -> bool:
+        """Whether it can talk and look at others."""
+        return self.role == "person" or (self.role == "activity" and self.size >= 0.7)
+
+    def as_bust(self) -> Actor:
+        """Without the legs that were given to it."""
+        if icons.shape(self.icon) != "bust":
+            return self
+        return replace(self, pieces=(Part(self.icon, 0.0, 1.0),), size=self.size * 0.8)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """All actors, the most important first."""
+
+    actors: tuple[Actor, ...]
+
+    def of(self, *manners: Manner) -> list[Actor]:
+        """Those who are in the picture in one of these manners."""
+        return [actor for actor in self.actors if actor.manner in manners]
+
+    @property
+    def humans(self) -> list[Actor]:
+        """Those who can talk."""
+        return [actor for actor in self.actors if actor.human]
+
+    @property
+    def others(self) -> list[Actor]:
+        """Those who cannot."""
+        return [actor for actor in self.actors if not actor.human]
+
+
+def extra(icon: str, role: Role, rng: Random, *, rank: int = 9) -> Actor:
+    """An actor whom the reading does not name, but the composition wants."""
+    return _actor(Thing(icon, "", role, 0.1), rank, 0, rng)
+
+
+def gather(reading: Reading, rng: Random) -> Cast:
+    """The cast of ``reading``: weak things are left out, several of one thing are several."""
+    things = [thing for n, thing in enumerate(reading.things) if n < 3 or thing.weight >= _WEAK]
+    things = things[:_MOST_KINDS]
+    actors: list[Actor] = []
+    shown: set[str] = set()
+    room = _MOST - len(things)
+    for rank, thing in enumerate(things):
+        plain = icons.unframed(thing.icon)
+        if plain in shown:
+            continue
+        shown.add(plain)
+        copies = min(thing.count - 1, room)
+        room -= copies
+        actors += [
+            _actor(replace(thing, icon=plain), rank, number, rng) for number in range(copies + 1)
+        ]
+    return Cast(tuple(actors))
+
+
+def _actor(thing: Thing, rank: int, number: int, rng: Random) -> Actor:
+    icon = icons.alike(thing.icon, number)
+    role = thing.role
+    size = icons.size(icon, role) * (1.0 if number == 0 else rng.uniform(0.86, 1.04))
+    manner = icons.manner(icon, role)
+    pieces = parts(icon, rng)
+    return Actor(icon, role, manner, size, pieces, rank, number, thing.weight)

@@ -1,0 +1,90 @@
+"""People talk: they face each other, and what they talk about is in a bubble between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from meetbot.engines.painter.storyboard.arranging.cast import extra
+from meetbot.engines.painter.storyboard.arranging.grammars.journey import draw_way
+from meetbot.engines.painter.storyboard.arranging.page import Box
+from meetbot.engines.painter.storyboard.arranging.placing import in_row, stand
+from meetbot.engines.painter.storyboard.arranging.verbs import does
+from meetbot.engines.painter.storyboard.values import Bubble
+
+if TYPE_CHECKING:
+    from meetbot.engines.painter.storyboard.arranging.cast import Actor, Cast
+    from meetbot.engines.painter.storyboard.arranging.page import Page, Spot
+    from meetbot.engines.painter.storyboard.arranging.setting import Setting
+    from meetbot.engines.painter.storyboard.values import Reading
+
+__all__ = ["compose", "suits"]
+
+_ROUND = 0.70
+"""How much of a bubble's width and height its rectangular inside has."""
+
+
+def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
+    """Someone speaks or thinks, of something."""
+    said = does(reading, "talk", first=2)
+    thought = does(reading, "think", first=2)
+    if not (said or thought) or not (cast.others or reading.journey):
+        return 0.0
+    return 0.9 if cast.humans else (0.6 if said else 0.4)
+
+
+def compose(page: Page, reading: Reading, cast: Cast) -> None:
+    """Two on both sides, or one at a side; the bubble takes the rest of the page's upper part."""
+    thinking = not does(reading, "talk", first=2)
+    humans = cast.humans[:5] or _talkers(page, 1 if thinking else 2)
+    wide = page.width > 1.25
+    unit = 0.52 if wide else 0.4 + 0.02 * page.width
+    zone = page.zone()
+    places = (0.15, 0.85, 0.27, 0.73, 0.5) if len(humans) > 1 else (0.18,)
+    mirrored = page.rng.random() < 0.5
+    spots: list[Spot] = []
+    for human, place in zip(humans, places, strict=False):
+        across = 1 - place if mirrored else place
+        near = 0.95 if len(spots) < 2 else 0.6
+        spots.append(stand(page, zone, human, across, near=near, unit=unit))
+    bubble = _bubble(page, spots, thinking=thinking, wide=wide)
+    inner = page.zone(_inside(bubble, page.width), level=False)
+    inner.under.append(bubble)
+    contents = [actor for actor in cast.actors if actor not in humans][:5]
+    if reading.journey is not None:
+        draw_way(page, inner, reading.journey, contents)
+    else:
+        in_row(inner, contents)
+
+
+def _talkers(page: Page, number: int) -> list[Actor]:
+    icons = page.rng.sample(("man", "woman", "person", "woman-red-hair", "man-beard"), number)
+    return [extra(icon, "person", page.rng) for icon in icons]
+
+
+def _bubble(page: Page, spots: list[Spot], *, thinking: bool, wide: bool) -> Bubble:
+    speaker = spots[0]
+    left, right = 0.04, page.width - 0.04
+    top, bottom = 0.05, 0.42
+    if wide:
+        bottom = 0.56
+        left, right = 0.26 * page.width, 0.74 * page.width
+        if len(spots) == 1:
+            left, right = 0.36 * page.width, 0.96 * page.width
+            if speaker.x > page.width / 2:
+                left, right = page.width - right, page.width - left
+    side = 1 if speaker.x < page.width / 2 else -1
+    return Bubble(
+        "thought" if thinking else "speech",
+        x=(left + right) / 2 / page.width,
+        y=(top + bottom) / 2,
+        width=(right - left) / page.width,
+        height=bottom - top,
+        tail_x=(speaker.x + side * 0.4 * speaker.width) / page.width,
+        tail_y=speaker.y - speaker.height * (0.9 if thinking else 0.72),
+    )
+
+
+def _inside(bubble: Bubble, width: float) -> Box:
+    half, tall = bubble.width * width * _ROUND / 2, bubble.height * _ROUND / 2
+    x = bubble.x * width
+    return Box(x - half, bubble.y - tall, x + half, bubble.y + tall)

@@ -1,0 +1,120 @@
+"""The page that a scene is laid out on: spots for things, moved until none hides another.
+
+Lengths are in picture heights, also across: the page is 1 high and ``width`` wide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from meetbot.engines.painter.storyboard.arranging.cast import Actor
+    from meetbot.engines.painter.storyboard.arranging.setting import Setting
+    from meetbot.engines.painter.storyboard.values import Item
+
+__all__ = ["Box", "Page", "Spot", "Zone"]
+
+MARGIN = 0.035
+FRONT = 0.87
+"""The foremost foot line; the title is under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on the page."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Across, in picture heights."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Down."""
+        return self.bottom - self.top
+
+    def overlap(self, other: Box) -> float:
+        """The area of both."""
+        across = min(self.right, other.right) - max(self.left, other.left)
+        down = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return across * down if across > 0 and down > 0 else 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Spot:
+    """Where an actor is: its foot at ``x``, ``y`` and its height."""
+
+    actor: Actor
+    x: float
+    y: float
+    height: float
+    flip: bool = False
+    turn: float = 0.0
+    depth: float = 0.0
+    grounded: bool = True
+    fixed: bool = False
+
+    @property
+    def width(self) -> float:
+        """Across, in picture heights."""
+        return self.height * self.actor.aspect
+
+    @property
+    def box(self) -> Box:
+        """What it covers."""
+        half = self.width / 2
+        return Box(self.x - half, self.y - self.height, self.x + half, self.y)
+
+
+@dataclass(slots=True, eq=False)
+class Zone:
+    """A part of the page with spots of its own. ``level``: they move across only."""
+
+    box: Box
+    level: bool = True
+    avoids: bool = False
+    """Whether its spots leave free what the zones before it show."""
+    spots: list[Spot] = field(default_factory=list)
+    under: list[Item] = field(default_factory=list)
+    """What is drawn before the spots."""
+
+
+@dataclass(slots=True, eq=False)
+class Page:
+    """The whole picture as it is being laid out; ``zones``: back to front."""
+
+    width: float
+    setting: Setting
+    rng: Random
+    zones: list[Zone] = field(default_factory=list)
+    under: list[Item] = field(default_factory=list)
+    over: list[Item] = field(default_factory=list)
+
+    @property
+    def horizon(self) -> float:
+        """Where the ground begins."""
+        return self.setting.horizon
+
+    def zone(self, box: Box | None = None, *, level: bool = True) -> Zone:
+        """A new zone in front of the others; the whole page within its margins by default."""
+        inner = Box(MARGIN, MARGIN, self.width - MARGIN, 1 - MARGIN)
+        zone = Zone(box or inner, level)
+        self.zones.append(zone)
+        return zone
+
+    def foot(self, nearness: float) -> float:
+        """The foot line of things so near: 0 at the horizon … 1 in front."""
+        return self.horizon + (FRONT - self.horizon) * nearness
+
+    def scale(self, nearness: float) -> float:
+        """How much smaller than in front things look there."""
+        far = 0.72 if self.setting.indoors else 0.5
+        return far + (1 - far) * nearness
