@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from meetbot.engines.painter.diffusers.prompts import fit_prompt
-from meetbot.engines.painter.diffusers.references import fit, outlines
+from meetbot.engines.painter.canvas import fit, paint_size
+from meetbot.engines.painter.diffusers.references import outlines
+from meetbot.engines.painter.prompts import fit_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from meetbot.core.pictures import PaintRequest
     from meetbot.engines.painter.diffusers.loading import Studio
 
-__all__ = ["Call", "paint_size", "plan"]
+__all__ = ["Call", "plan"]
 
 LEAST_STRENGTH = 0.05
 
@@ -95,20 +96,6 @@ def _enough(studio: Studio, steps: int, strength: float) -> tuple[int, float]:
         original = studio.text.scheduler.config.get("original_inference_steps", 50)
         strength = min(1.0, max(strength, (steps + 1) / original))
     return steps, strength
-
-
-def paint_size(width: int, height: int, side: int, multiple: int) -> tuple[int, int]:
-    """The size to paint at for a picture of ``width`` × ``height``.
-
-    Its shape, rounded to ``multiple``; not larger in area than ``side`` squared, since a model
-    repeats its subject on what is larger than it was trained on.
-    """
-    scale = min(1.0, math.sqrt(side * side / (width * height)))
-
-    def rounded(length: float) -> int:
-        return max(multiple, round(length * scale / multiple) * multiple)
-
-    return rounded(width), rounded(height)
 
 
 def _count(studio: Studio, words: Sequence[str]) -> list[int]:

@@ -12,10 +12,10 @@ import torch
 from meetbot.core.errors import EngineError, MeetbotError, OutOfMemory
 from meetbot.core.pictures import Painting, PaintRequest
 from meetbot.core.worker import ModelThread
+from meetbot.engines.painter.canvas import fit
 from meetbot.engines.painter.diffusers.calls import Call, plan
 from meetbot.engines.painter.diffusers.devices import free_memory, out_of_memory
 from meetbot.engines.painter.diffusers.loading import Studio, gist, open_studio
-from meetbot.engines.painter.diffusers.references import fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

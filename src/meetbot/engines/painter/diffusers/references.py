@@ -1,25 +1,15 @@
-"""What a painter takes from a reference: its layout, or its outlines."""
+"""The outlines of a reference."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-__all__ = ["fit", "outlines"]
+__all__ = ["outlines"]
 
 SPREAD = 0.33
 """Around the median brightness, where Canny's two thresholds lie."""
-
-
-def fit(pixels: NDArray[np.uint8], width: int, height: int) -> Image.Image:
-    """A uint8 RGB picture ``(h, w, 3)`` that fills ``width`` × ``height``, its edges cropped."""
-    return ImageOps.fit(Image.fromarray(pixels), (width, height), Image.Resampling.LANCZOS)
 
 
 def outlines(picture: Image.Image) -> Image.Image:
