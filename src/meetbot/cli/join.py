@@ -50,12 +50,19 @@ def join(
 async def _join(chosen: Settings, target: str, token: str | None, secret: str | None) -> None:
     from meetbot.core.clock import MeetingClock
     from meetbot.session import open_host
+    from meetbot.stage import video_tracks
 
     connector = _connector(target)
     async with open_host(chosen) as host:
         clock = MeetingClock()
         room = connector.room(
-            target, chosen.room.bot_name, clock, chosen.room, token=token, bot_secret=secret
+            target,
+            chosen.room.bot_name,
+            clock,
+            chosen.room,
+            token=token,
+            bot_secret=secret,
+            tracks=video_tracks(chosen.painting.enabled),
         )
         session = host.session(room, target.rsplit("/", 1)[-1], clock)
         loop = asyncio.get_running_loop()

@@ -38,7 +38,10 @@ class LiveCaptions:
         self._live.__exit__(None, None, None)
 
     def show(self, message: dict[str, Any]) -> None:
-        """A caption or a notice."""
+        """A caption, a notice or what is told of a picture."""
+        if message["type"] == "picture":
+            self._console.print(_picture(message))
+            return
         if message["type"] == "notice":
             if message["state"] == "degraded":
                 self._console.print(Text(message["text"], style="yellow"))
@@ -62,3 +65,12 @@ def _line(message: dict[str, Any]) -> Text:
     if message["final"]:
         return line.append(message["text"])
     return line.append(message["text"], style="dim").append(" …", style="dim")
+
+
+def _picture(message: dict[str, Any]) -> Text:
+    minutes, seconds = divmod(message["at"], 60)
+    line = Text(f"{int(minutes):02d}:{seconds:04.1f}  ", style="dim")
+    names = ", ".join(speaker["name"] for speaker in message["speakers"])
+    line.append("painted  ", style=f"bold {BOT_COLOUR}")
+    line.append(f"{names}: " if names else "", style="dim")
+    return line.append(message["subject"], style="italic")

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from meetbot.stage.painter import Painter
     from meetbot.stage.scene import Scene
 
-__all__ = ["Stage", "StageSettings"]
+__all__ = ["STAGE_TRACK", "Stage", "StageSettings"]
+
+STAGE_TRACK = "stage"
 
 
 class StageSettings(Protocol):

@@ -42,7 +42,10 @@ class Bot:
 
 
 class BotKeeper:
-    """Watches a hub. ``empty_seconds``: how long an empty room keeps its bot."""
+    """Watches a hub. ``empty_seconds``: how long an empty room keeps its bot.
+
+    ``tracks``: the video tracks of its bots, besides the camera.
+    """
 
     def __init__(
         self,
@@ -50,12 +53,14 @@ class BotKeeper:
         factory: BotFactory,
         settings: RoomSettings,
         *,
+        tracks: tuple[str, ...] = ("stage",),
         empty_seconds: float = 5.0,
         farewell_seconds: float = 20.0,
     ) -> None:
         self._hub = hub
         self._factory = factory
         self._settings = settings
+        self._tracks = tracks
         self._empty_seconds = empty_seconds
         self._farewell_seconds = farewell_seconds
         self._bots: dict[str, Bot] = {}
@@ -108,7 +113,14 @@ class BotKeeper:
 
     async def _run(self, name: str, bot: Bot) -> None:
         clock = MeetingClock()
-        bot.room = WebRtcRoom(self._hub, self._settings.bot_name, clock, self._settings, room=name)
+        bot.room = WebRtcRoom(
+            self._hub,
+            self._settings.bot_name,
+            clock,
+            self._settings,
+            room=name,
+            tracks=self._tracks,
+        )
         usher = asyncio.create_task(self._usher(name, bot.room))
         try:
             await self._factory(name, bot.room, clock)

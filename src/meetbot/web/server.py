@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 import uvicorn
 
 from meetbot.core.errors import MeetbotError
+from meetbot.stage import video_tracks
 from meetbot.web.app import create_app
 from meetbot.web.bots import BotKeeper
 from meetbot_webrtc.hub import SignalingHub
@@ -57,7 +58,13 @@ class RoomServer:
         )
         self.bots: BotKeeper | None = None
         if bot_factory is not None:
-            self.bots = BotKeeper(self.hub, bot_factory, settings.room, empty_seconds=empty_seconds)
+            self.bots = BotKeeper(
+                self.hub,
+                bot_factory,
+                settings.room,
+                tracks=video_tracks(settings.painting.enabled),
+                empty_seconds=empty_seconds,
+            )
         self._app = create_app(settings, hub=self.hub, ready=ready)
         self._socket: socket.socket | None = None
         self._server: uvicorn.Server | None = None

@@ -147,7 +147,7 @@ async def test_a_whep_client_sees_the_face_and_hears_the_voice(
         assert pitch(loud(samples)) == pytest.approx(500, abs=10)
         refused = await http.post("/whep/r/nose", content=await offer(viewer), headers=SDP)
         assert refused.status_code == 400
-        assert "stage, avatar" in refused.json()["detail"]
+        assert "stage, pictures, avatar" in refused.json()["detail"]
         presenting.cancel()
         await asyncio.gather(presenting, return_exceptions=True)
 

@@ -1,4 +1,4 @@
-"""What the bot writes to everyone: captions and notices on the data channel ``meetbot``."""
+"""What the bot writes to everyone on the data channel ``meetbot``: captions, notices, pictures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiortc.exceptions import InvalidStateError
 
-from meetbot.core.types import Caption, Notice
+from meetbot.core.types import Caption, Notice, PictureShown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,6 +35,8 @@ def as_json(message: RoomMessage) -> dict[str, object]:
     """A message as it goes over the data channel; times are seconds of the meeting."""
     if isinstance(message, Notice):
         return {"type": "notice", "state": str(message.state), "text": message.text}
+    if isinstance(message, PictureShown):
+        return _picture(message)
     speaker = message.speaker
     return {
         "type": "caption",
@@ -45,10 +47,29 @@ def as_json(message: RoomMessage) -> dict[str, object]:
         "colour": speaker.colour if speaker else None,
         "text": message.text,
         "language": message.language,
-        "start": round(message.start_ns / NS_PER_S, 3),
-        "end": round(message.end_ns / NS_PER_S, 3),
+        "start": _seconds(message.start_ns),
+        "end": _seconds(message.end_ns),
         "final": message.final,
     }
+
+
+def _picture(message: PictureShown) -> dict[str, object]:
+    participant = message.participant
+    return {
+        "type": "picture",
+        "id": message.picture_id,
+        "subject": message.subject,
+        "participant": participant.id if participant else None,
+        "participant_name": participant.name if participant else None,
+        "speakers": [{"name": one.name, "colour": one.colour} for one in message.speakers],
+        "trigger": message.trigger,
+        "said_end": _seconds(message.said_end_ns),
+        "at": _seconds(message.at_ns),
+    }
+
+
+def _seconds(time_ns: int) -> float:
+    return round(time_ns / NS_PER_S, 3)
 
 
 class CaptionBoard:
@@ -65,7 +86,7 @@ class CaptionBoard:
         partial = message.utterance_id if isinstance(message, Caption) else None
         if isinstance(message, Notice):
             self._notice = text
-        elif message.final:
+        elif isinstance(message, PictureShown) or message.final:
             self._recent.append(text)
         final = not isinstance(message, Caption) or message.final
         for box in list(self._boxes.values()):

@@ -75,7 +75,7 @@ class ReceivedSound:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedPicture:
-    """A decoded picture of a bot's video track ``track`` (``stage``, ``avatar``).
+    """A decoded picture of a bot's video track ``track`` (``stage``, ``pictures``, ``avatar``).
 
     ``arrival_ns``: monotonic time at which its last packet came. ``captured_ns``: as for sound.
     """

@@ -27,10 +27,16 @@ class WebRtcConnector:
         *,
         token: str | None = None,
         bot_secret: str | None = None,
+        tracks: tuple[str, ...] = ("stage",),
     ) -> Room:
-        """The room at ``webrtc://HOST[:PORT]/ROOM``, not joined yet. Raises ``ConfigError``."""
+        """The room at ``webrtc://HOST[:PORT]/ROOM``, not joined yet. Raises ``ConfigError``.
+
+        ``tracks``: the video tracks that the bot will publish, besides its camera.
+        """
         from meetbot_webrtc.link import room_address
         from meetbot_webrtc.room import WebRtcRoom
 
         room_address(target)
-        return WebRtcRoom(target, name, clock, settings, token=token, bot_secret=bot_secret)
+        return WebRtcRoom(
+            target, name, clock, settings, token=token, bot_secret=bot_secret, tracks=tracks
+        )

@@ -14,6 +14,7 @@ from av.video.frame import PictureType
 from meetbot.core.channels import Channel, Overflow
 from meetbot.core.clock import monotonic_ns
 from meetbot.core.worker import ModelThread
+from meetbot_webrtc.colour import as_yuv420p
 from meetbot_webrtc.packets import VideoPackets
 
 if TYPE_CHECKING:
@@ -194,8 +195,8 @@ class VideoBroadcast:
     ) -> dict[Codec, list[Packet]]:
         """On the thread. An unchanged picture (the same array) is converted once only."""
         if self._converted is None or self._converted[0] is not frame.pixels:
-            picture = av.VideoFrame.from_ndarray(frame.pixels, format="rgb24")
-            self._converted = (frame.pixels, picture.reformat(format="yuv420p"))
+            picture = av.VideoFrame.from_ndarray(as_yuv420p(frame.pixels), format="yuv420p")
+            self._converted = (frame.pixels, picture)
         pts = frame.pts_ns * CLOCK // NS_PER_S
         packets: dict[Codec, list[Packet]] = {}
         for codec in codecs:

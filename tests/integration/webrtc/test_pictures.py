@@ -1,0 +1,137 @@
+"""The pictures' track and what is told of each picture, over real WebRTC on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import av
+import httpx
+import numpy as np
+import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+
+from meetbot.config import PaintingSettings, RoomSettings, Settings, WebSettings
+from meetbot.core.types import Participant, PictureShown, Speaker, VideoFrame
+from meetbot.web import RoomServer
+from meetbot_webrtc import RoomClient
+from meetbot_webrtc.ice import loopback_addresses
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from meetbot.core.clock import Clock
+    from support.rooms import RecordingBot
+
+pytestmark = pytest.mark.server
+
+SECOND = 1_000_000_000
+SDP = {"Content-Type": "application/sdp"}
+RED = (190, 40, 40)
+ANNA = Participant("p-1", "Anna")
+
+
+async def red(clock: Clock) -> AsyncIterator[VideoFrame]:
+    """A picture that is red, 15 times a second."""
+    pixels = np.empty((360, 640, 3), np.uint8)
+    pixels[:] = RED
+    while True:
+        yield VideoFrame(pixels, clock.now_ns())
+        await asyncio.sleep(1 / 15)
+
+
+def shown(number: int) -> PictureShown:
+    speakers = (Speaker("1", "Анна", "#7cc4ff"), Speaker("2", "Ben", "#ff9e7a"))
+    return PictureShown(
+        f"m-{number}", "кот на печке", ANNA, speakers, "request", 4 * SECOND, 5 * SECOND
+    )
+
+
+async def test_the_pictures_have_a_track_beside_the_captions(
+    server: RoomServer, bot: RecordingBot
+) -> None:
+    async with RoomClient(server.url, "r", "Anna") as anna:
+        await anna.bot_is_here()
+        assert bot.room.capabilities.video_tracks == 2
+        publishing = asyncio.create_task(bot.room.publish("pictures", red(bot.clock)))
+        seen: dict[str, av.VideoFrame] = {}
+        async with asyncio.timeout(5):
+            while len(seen) < 2:
+                picture = await anna.bot_video.receive()
+                seen[picture.track] = picture.frame
+        assert set(seen) == {"stage", "pictures"}
+        middle = seen["pictures"].to_ndarray(format="rgb24")[180, 320].astype(int)
+        assert np.abs(middle - RED).max() < 12
+        assert bot.room.encoders == {"stage": ("h264",), "pictures": ("h264",)}
+        publishing.cancel()
+        await asyncio.gather(publishing, return_exceptions=True)
+
+
+async def test_a_whep_client_watches_the_pictures(server: RoomServer, bot: RecordingBot) -> None:
+    viewer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    async with (
+        RoomClient(server.url, "r", "Anna", receive_video=False) as anna,
+        httpx.AsyncClient(base_url=server.url) as http,
+    ):
+        await anna.bot_is_here()
+        viewer.addTransceiver("video", "recvonly")
+        with loopback_addresses(True):
+            await viewer.setLocalDescription()
+        offer = viewer.localDescription.sdp
+        response = await http.post("/whep/r/pictures", content=offer, headers=SDP)
+        assert response.status_code == 201
+        await viewer.setRemoteDescription(RTCSessionDescription(response.text, "answer"))
+        publishing = asyncio.create_task(bot.room.publish("pictures", red(bot.clock)))
+        frame = await asyncio.wait_for(viewer.getReceivers()[0].track.recv(), 5)
+        assert isinstance(frame, av.VideoFrame)
+        assert (frame.width, frame.height) == (640, 360)
+        publishing.cancel()
+        await asyncio.gather(publishing, return_exceptions=True)
+        await viewer.close()
+
+
+async def test_a_bot_that_does_not_paint_offers_no_such_track(bot: RecordingBot) -> None:
+    settings = Settings(
+        web=WebSettings(port=0),
+        room=RoomSettings(bot_name="Tester (AI)"),
+        painting=PaintingSettings(enabled=False),
+    )
+    async with (
+        RoomServer(settings, bot_factory=bot, empty_seconds=0.3) as server,
+        RoomClient(server.url, "r", "Anna") as anna,
+    ):
+        await anna.bot_is_here()
+        (link,) = anna._mesh.links.values()
+        tracks = {
+            t.receiver.track.id
+            for t in link.connection.getTransceivers()
+            if t.kind == "video" and t.receiver.track is not None
+        }
+        assert tracks == {"stage", "avatar"}
+        assert bot.room.capabilities.video_tracks == 1
+
+
+async def test_what_a_picture_shows_is_told_to_everyone_and_to_latecomers(
+    server: RoomServer, bot: RecordingBot
+) -> None:
+    async with RoomClient(server.url, "r", "Anna", receive_video=False) as anna:
+        await anna.bot_is_here()
+        await bot.room.send(shown(1))
+        _, message = await asyncio.wait_for(anna.captions.receive(), 3)
+        assert message == {
+            "type": "picture",
+            "id": "m-1",
+            "subject": "кот на печке",
+            "participant": "p-1",
+            "participant_name": "Anna",
+            "speakers": [
+                {"name": "Анна", "colour": "#7cc4ff"},
+                {"name": "Ben", "colour": "#ff9e7a"},
+            ],
+            "trigger": "request",
+            "said_end": 4.0,
+            "at": 5.0,
+        }
+        async with RoomClient(server.url, "r", "Late", receive_video=False) as late:
+            _, message = await asyncio.wait_for(late.captions.receive(), 5)
+            assert message["id"] == "m-1"
