@@ -29,9 +29,7 @@ def arrange(reading: Reading, seed: int, aspect: float) -> Scene:
     setting = choose_setting(reading, rng)
     page = Page(aspect, setting, rng)
     choose_grammar(reading, gather(reading, rng), page)(page)
-    for number, zone in enumerate(page.zones):
-        before = page.zones[:number] if zone.avoids else []
-        settle(zone, [spot for other in before for spot in other.spots])
+    settle(page)
     return Scene(
         place=setting.place,
         title=reading.title,

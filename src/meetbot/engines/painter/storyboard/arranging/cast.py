@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from meetbot.engines.painter.storyboard.arranging.icons import Manner
     from meetbot.engines.painter.storyboard.values import Reading, Role
 
-__all__ = ["Actor", "Cast", "extra", "gather"]
+__all__ = ["Actor", "Cast", "blank", "extra", "gather"]
 
 _MOST = 10
 _MOST_KINDS = 7
@@ -38,11 +38,8 @@ class Actor:
     rank: int = 0
     number: int = 0
     weight: float = 0.5
-
-    @property
-    def aspect(self) -> float:
-        """Width by height."""
-        return aspect(self.pieces)
+    aspect: float = 1.0
+    """Width by height."""
 
     @property
     def subject(self) -> bool:
@@ -58,7 +55,8 @@ class Actor:
         """Without the legs that were given to it."""
         if icons.shape(self.icon) != "bust":
             return self
-        return replace(self, pieces=(Part(self.icon, 0.0, 1.0),), size=self.size * 0.8)
+        pieces = (Part(self.icon, 0.0, 1.0),)
+        return replace(self, pieces=pieces, size=self.size * 0.8, aspect=aspect(pieces))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +80,11 @@ class Cast:
         return [actor for actor in self.actors if not actor.human]
 
 
+def blank(width: float) -> Actor:
+    """An actor that is not to be seen and takes room, ``width`` times as wide as high."""
+    return Actor("", "symbol", "float", 1.0, (), aspect=width)
+
+
 def extra(icon: str, role: Role, rng: Random, *, rank: int = 9) -> Actor:
     """An actor whom the reading does not name, but the composition wants."""
     return _actor(Thing(icon, "", role, 0.1), rank, 0, rng)
@@ -95,11 +98,11 @@ def gather(reading: Reading, rng: Random) -> Cast:
     shown: set[str] = set()
     room = _MOST - len(things)
     for rank, thing in enumerate(things):
-        plain = icons.unframed(thing.icon)
+        plain, least = icons.unframed(thing.icon), icons.crowd(thing.icon)
         if plain in shown:
             continue
         shown.add(plain)
-        copies = min(thing.count - 1, room)
+        copies = min(max(thing.count, least) - 1, room)
         room -= copies
         actors += [
             _actor(replace(thing, icon=plain), rank, number, rng) for number in range(copies + 1)
@@ -113,4 +116,4 @@ def _actor(thing: Thing, rank: int, number: int, rng: Random) -> Actor:
     size = icons.size(icon, role) * (1.0 if number == 0 else rng.uniform(0.86, 1.04))
     manner = icons.manner(icon, role)
     pieces = parts(icon, rng)
-    return Actor(icon, role, manner, size, pieces, rank, number, thing.weight)
+    return Actor(icon, role, manner, size, pieces, rank, number, thing.weight, aspect(pieces))

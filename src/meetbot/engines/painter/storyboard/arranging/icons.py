@@ -15,6 +15,7 @@ __all__ = [
     "Manner",
     "Shape",
     "alike",
+    "crowd",
     "looks_right",
     "manner",
     "mirrors",
@@ -118,6 +119,12 @@ def alike(icon: str, number: int) -> str:
     """An icon for the ``number``-th of several; the first is itself."""
     others: list[str] = _icons()["alike"].get(_plain(icon), [icon])
     return icon if number == 0 else others[(number - 1) % len(others)]
+
+
+def crowd(icon: str) -> int:
+    """How many an icon stands for that shows several."""
+    number: int = _icons()["crowds"].get(icon, 1)
+    return number
 
 
 def unframed(icon: str) -> str:

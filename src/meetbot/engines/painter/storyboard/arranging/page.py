@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from meetbot.engines.painter.storyboard.arranging.cast import blank
+
 if TYPE_CHECKING:
     from random import Random
 
@@ -80,8 +82,10 @@ class Zone:
 
     box: Box
     level: bool = True
-    avoids: bool = False
-    """Whether its spots leave free what the zones before it show."""
+    apart: bool = False
+    """Whether it is a world of its own, as the inside of a bubble is."""
+    zooms: bool = False
+    """Whether a few small things are enlarged until they fill it."""
     spots: list[Spot] = field(default_factory=list)
     under: list[Item] = field(default_factory=list)
     """What is drawn before the spots."""
@@ -103,12 +107,29 @@ class Page:
         """Where the ground begins."""
         return self.setting.horizon
 
-    def zone(self, box: Box | None = None, *, level: bool = True) -> Zone:
-        """A new zone in front of the others; the whole page within its margins by default."""
+    def zone(
+        self,
+        box: Box | None = None,
+        *,
+        level: bool = True,
+        apart: bool = False,
+        zooms: bool = False,
+        behind: bool = False,
+    ) -> Zone:
+        """A new zone, in front of the others or ``behind`` them.
+
+        By default it is the whole page within its margins.
+        """
         inner = Box(MARGIN, MARGIN, self.width - MARGIN, 1 - MARGIN)
-        zone = Zone(box or inner, level)
-        self.zones.append(zone)
+        zone = Zone(box or inner, level, apart, zooms)
+        self.zones.insert(0 if behind else len(self.zones), zone)
         return zone
+
+    def keep_free(self, box: Box) -> None:
+        """Nothing of the other zones may cover this, or be covered by it."""
+        actor = blank(box.width / box.height)
+        spot = Spot(actor, (box.left + box.right) / 2, box.bottom, box.height, fixed=True)
+        self.zone().spots.append(spot)
 
     def foot(self, nearness: float) -> float:
         """The foot line of things so near: 0 at the horizon … 1 in front."""

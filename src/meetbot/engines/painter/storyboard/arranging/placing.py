@@ -76,13 +76,14 @@ def stand(
     return spot
 
 
-def air(page: Page, actors: Sequence[Actor], *, unit: float = 0.34) -> Zone | None:
-    """Puts ``actors`` above the ground, over what stands there, where it leaves room."""
+def air(page: Page, actors: Sequence[Actor], *, unit: float = 0.34) -> None:
+    """Puts ``actors`` above the ground where there is room; suns and clouds behind all else."""
     if not actors:
-        return None
+        return
     rng, width = page.rng, page.width
-    zone = page.zone(Box(0.04, 0.045, width - 0.04, max(page.horizon, 0.5)), level=False)
-    zone.avoids = True
+    box = Box(0.04, 0.045, width - 0.04, max(page.horizon, 0.5))
+    sky = page.zone(box, level=False, behind=True)
+    near = page.zone(box, level=False)
     mirrored = rng.random() < 0.5
     for number, actor in enumerate(actors):
         across = PLACES_ACROSS[(number + 1) % len(PLACES_ACROSS)] + rng.uniform(-0.05, 0.05)
@@ -98,8 +99,7 @@ def air(page: Page, actors: Sequence[Actor], *, unit: float = 0.34) -> Zone | No
         )
         if actor.manner == "float" and len(actor.pieces) == 1:
             spot.turn = rng.uniform(-_TILT, _TILT)
-        zone.spots.append(spot)
-    return zone
+        (sky if actor.role == "sky" else near).spots.append(spot)
 
 
 def in_row(zone: Zone, actors: Sequence[Actor], *, grounded: bool = False) -> None:

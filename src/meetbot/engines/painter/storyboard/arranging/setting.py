@@ -94,7 +94,7 @@ def _hints() -> dict[str, Place]:
 
 def choose_setting(reading: Reading, rng: Random) -> Setting:
     """The setting of a scene of ``reading``."""
-    place = reading.place or _suggested(reading, rng)
+    place = _outside(reading.place or _suggested(reading, rng), reading, rng)
     low, high = _places()[place]["horizon"]
     icons = {thing.icon for thing in reading.things}
     return Setting(
@@ -104,6 +104,16 @@ def choose_setting(reading: Reading, rng: Random) -> Setting:
         reading.weather or _weather(reading, rng),
         reading.season or ("winter" if place == "snowfield" or icons & set(_ICE) else _season(rng)),
     )
+
+
+def _outside(place: Place, reading: Reading, rng: Random) -> Place:
+    """Not a room where a house or a hill is to be shown; the shore where somebody has to stand."""
+    manners = {manner(thing.icon, thing.role) for thing in reading.things}
+    if place in INDOORS and any(thing.role in ("building", "land") for thing in reading.things):
+        return rng.choice(("street", "city", "park"))
+    if place == "sea" and manners & {"stand", "back"} - {"swim"}:
+        return "beach"
+    return place
 
 
 def _suggested(reading: Reading, rng: Random) -> Place:

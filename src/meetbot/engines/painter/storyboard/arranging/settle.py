@@ -1,31 +1,51 @@
-"""Moves the spots of a zone apart until none hides another and all are inside."""
+"""Moves the spots of a page apart until none hides another and all are inside their zones."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from meetbot.engines.painter.storyboard.arranging.page import Spot, Zone
+    from meetbot.engines.painter.storyboard.arranging.page import Page, Spot, Zone
 
 __all__ = ["hidden", "settle"]
 
-_ROUNDS = 40
-_SHRINKINGS = 10
-_SHRINK = 0.92
+_ROUNDS = 24
+_SHRINKINGS = 14
+_SHRINK = 0.93
 _SAME_PLANE = 0.035
-_COVER = 0.16
-_TOUCH = 0.05
+_COVER = 0.14
+_TOUCH = 0.04
+_STEP = 0.7
+_LEAST_STEP = 0.004
+_FILLED = 0.56
+_MOST_ZOOM = 1.35
+_TALLEST = 0.7
 
 
-def settle(zone: Zone, others: Sequence[Spot] = ()) -> None:
-    """Moves, and where there is no room shrinks, the spots of ``zone``; ``others`` stay."""
-    _fit(zone)
-    for _ in range(_SHRINKINGS):
-        if _part(zone, others):
-            return
+class _Pair(NamedTuple):
+    """Two spots that may meet, ``front`` drawn after ``behind``; how much may be covered."""
+
+    behind: Spot
+    front: Spot
+    limit: float
+    mutual: bool
+
+
+def settle(page: Page) -> None:
+    """Fills the page, then moves, and where there is no room shrinks, what is on it."""
+    for zone in page.zones:
+        if zone.zooms:
+            _zoom(zone)
         for spot in zone.spots:
+            _fit(spot, zone)
+    pairs = _pairs(page.zones)
+    for _ in range(_SHRINKINGS):
+        crowded = _part(page.zones, pairs)
+        if not crowded:
+            return
+        for spot in crowded:
             if not spot.fixed:
                 spot.height *= _SHRINK
 
@@ -36,82 +56,94 @@ def hidden(behind: Spot, front: Spot) -> float:
     return box.overlap(front.box) / (box.width * box.height)
 
 
-def _fit(zone: Zone) -> None:
+def _zoom(zone: Zone) -> None:
+    """Enlarges a few small things until they fill the zone."""
+    spots = [spot for spot in zone.spots if spot.actor.manner != "back" and not spot.fixed]
+    if not spots:
+        return
+    filled = sum(spot.width for spot in spots) / zone.box.width
+    tallest = max(spot.height for spot in spots)
+    zoom = min(_FILLED / filled, _TALLEST / tallest, _MOST_ZOOM)
+    for spot in spots:
+        spot.height *= max(zoom, 1.0)
+
+
+def _fit(spot: Spot, zone: Zone) -> None:
     """No spot is larger than its zone."""
-    for spot in zone.spots:
-        most = min(zone.box.height / spot.height, zone.box.width / spot.width)
-        if zone.level:
-            most = min(most, (spot.y - zone.box.top) / spot.height)
-        if most < 1:
-            spot.height *= most
+    tall = spot.y - zone.box.top if zone.level else zone.box.height
+    spot.height *= min(1.0, tall / spot.height, zone.box.width / spot.width)
+    _keep_inside(spot, zone)
 
 
-def _part(zone: Zone, others: Sequence[Spot]) -> bool:
+def _pairs(zones: Sequence[Zone]) -> list[_Pair]:
+    found: list[_Pair] = []
+    for number, zone in enumerate(zones):
+        for other in zones[number + 1 :]:
+            if not (zone.apart or other.apart):
+                limit = _TOUCH if zone.level and not other.level else _COVER
+                found += [_Pair(a, b, limit, False) for a in zone.spots for b in other.spots]
+        for index, one in enumerate(zone.spots):
+            for two in zone.spots[index + 1 :]:
+                behind, front = (one, two) if one.y <= two.y or not zone.level else (two, one)
+                near = not zone.level or front.y - behind.y < _SAME_PLANE
+                found.append(_Pair(behind, front, _TOUCH if near else _COVER, near))
+    return [pair for pair in found if not (pair.behind.fixed and pair.front.fixed)]
+
+
+def _part(zones: Sequence[Zone], pairs: Sequence[_Pair]) -> list[Spot]:
+    """Those that are still in each other's way after a while; none: all is well."""
+    crowded: list[Spot] = []
+    free = {id(spot) for zone in zones if not zone.level for spot in zone.spots}
     for _ in range(_ROUNDS):
-        calm = True
-        for spot in zone.spots:
-            for other in others:
-                calm = _give_way(spot, other, zone) and calm
-        for number, one in enumerate(zone.spots):
-            for other in zone.spots[number + 1 :]:
-                calm = _push(one, other, level=zone.level) and calm
-        for spot in zone.spots:
-            _keep_inside(spot, zone)
-        if calm:
-            return True
-    return False
+        crowded = []
+        for pair in pairs:
+            if _meet(pair):
+                crowded += pair[:2]
+                _push(pair, free)
+        if not crowded:
+            break
+        for zone in zones:
+            for spot in zone.spots:
+                _keep_inside(spot, zone)
+    return crowded
 
 
-def _give_way(spot: Spot, other: Spot, zone: Zone) -> bool:
-    """Whether ``spot`` leaves ``other`` free; else it is moved a little, to the nearer side."""
-    if hidden(spot, other) <= _TOUCH and hidden(other, spot) <= _TOUCH:
-        return True
-    a, b = spot.box, other.box
-    ways = (
-        (a.right - b.left, -1, 0, b.left - zone.box.left - a.width),
-        (b.right - a.left, 1, 0, zone.box.right - b.right - a.width),
-        (a.bottom - b.top, 0, -1, b.top - zone.box.top - a.height),
-    )
-    length, right, down, _ = min(ways, key=lambda way: (way[3] < -_TOUCH * a.width, way[0]))
-    spot.x += right * (0.5 * length + 0.004)
-    spot.y += down * (0.5 * length + 0.004)
-    return False
+def _meet(pair: _Pair) -> bool:
+    behind, front, limit, mutual = pair
+    a, b = behind.box, front.box
+    both = a.overlap(b)
+    if both <= 0.0:
+        return False
+    return both > limit * a.width * a.height or (mutual and both > limit * b.width * b.height)
 
 
-def _push(one: Spot, other: Spot, *, level: bool) -> bool:
-    """Whether the two were apart enough; else they are moved a little."""
-    behind, front = (one, other) if one.y <= other.y else (other, one)
-    near = abs(one.y - other.y) < _SAME_PLANE or not level
-    share = max(hidden(behind, front), hidden(front, behind) if near else 0.0)
-    if share <= (_TOUCH if near else _COVER):
-        return True
-    a, b = one.box, other.box
+def _push(pair: _Pair, free: set[int]) -> None:
+    one, two = pair.behind, pair.front
+    a, b = one.box, two.box
     across = min(a.right, b.right) - max(a.left, b.left)
     down = min(a.bottom, b.bottom) - max(a.top, b.top)
-    if level or across <= down:
-        step = max(across * 0.35, 0.004) * (1 if one.x <= other.x else -1)
-        _shift(one, other, step, 0.0)
-    else:
-        middle, further = (a.top + a.bottom) / 2, (b.top + b.bottom) / 2
-        step = max(down * 0.35, 0.004) * (1 if middle <= further else -1)
-        _shift(one, other, 0.0, step)
-    return False
-
-
-def _shift(one: Spot, other: Spot, across: float, down: float) -> None:
-    heavy, light = one.width * one.height, other.width * other.height
+    movers = [spot for spot in (one, two) if id(spot) in free and not spot.fixed]
+    if movers and down < across:
+        step = max(down * _STEP, _LEAST_STEP) / len(movers)
+        for spot in movers:
+            other = two if spot is one else one
+            middle = spot.y - spot.height / 2
+            spot.y += step if middle > other.y - other.height / 2 else -step
+        return
+    step = max(across * _STEP, _LEAST_STEP) * (1 if one.x <= two.x else -1)
+    heavy, light = one.width * one.height, two.width * two.height
     share = light / (heavy + light)
-    if one.fixed or other.fixed:
+    if one.fixed or two.fixed:
         share = 0.0 if one.fixed else 1.0
     if not one.fixed:
-        one.x -= across * 2 * share
-        one.y -= down * 2 * share
-    if not other.fixed:
-        other.x += across * 2 * (1 - share)
-        other.y += down * 2 * (1 - share)
+        one.x -= step * share
+    if not two.fixed:
+        two.x += step * (1 - share)
 
 
 def _keep_inside(spot: Spot, zone: Zone) -> None:
+    if spot.fixed:
+        return
     half = spot.width / 2
     spot.x = min(max(spot.x, zone.box.left + half), zone.box.right - half)
     if not zone.level:

@@ -6,13 +6,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from meetbot.engines.painter.storyboard.arranging.grammars import (
+    aloft,
+    celebration,
+    comparison,
     conversation,
     floating,
     gathering,
+    group,
     hero,
     journey,
+    presentation,
     quiet,
+    sequence,
     tabletop,
+    traffic,
 )
 
 if TYPE_CHECKING:
@@ -24,8 +31,23 @@ if TYPE_CHECKING:
 
 __all__ = ["choose_grammar"]
 
-_GRAMMARS = (conversation, floating, gathering, hero, journey, quiet, tabletop)
-_NEAR = 0.15
+_GRAMMARS = (
+    aloft,
+    celebration,
+    comparison,
+    conversation,
+    floating,
+    gathering,
+    group,
+    hero,
+    journey,
+    presentation,
+    quiet,
+    sequence,
+    tabletop,
+    traffic,
+)
+_NEAR = 0.05
 
 
 def choose_grammar(reading: Reading, cast: Cast, page: Page) -> Callable[[Page], None]:

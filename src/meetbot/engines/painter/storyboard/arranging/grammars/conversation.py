@@ -29,7 +29,9 @@ def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
     thought = does(reading, "think", first=2)
     if not (said or thought) or not (cast.others or reading.journey):
         return 0.0
-    return 0.9 if cast.humans else (0.6 if said else 0.4)
+    if len(cast.humans) > 1:
+        return 1.0
+    return 0.9 if cast.humans else (0.62 if said else 0.5)
 
 
 def compose(page: Page, reading: Reading, cast: Cast) -> None:
@@ -37,17 +39,20 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     thinking = not does(reading, "talk", first=2)
     humans = cast.humans[:5] or _talkers(page, 1 if thinking else 2)
     wide = page.width > 1.25
-    unit = 0.52 if wide else 0.4 + 0.02 * page.width
+    high = 0.4 if reading.journey is not None or not wide else 0.52
+    unit = 0.55 if high > 0.5 else 0.44
     zone = page.zone()
-    places = (0.15, 0.85, 0.27, 0.73, 0.5) if len(humans) > 1 else (0.18,)
+    sides = (0.19, 0.81, 0.08, 0.92, 0.5) if reading.journey is None else (0.2, 0.8, 0.35, 0.65)
+    places = sides if len(humans) > 1 else (0.2,)
     mirrored = page.rng.random() < 0.5
     spots: list[Spot] = []
     for human, place in zip(humans, places, strict=False):
         across = 1 - place if mirrored else place
         near = 0.95 if len(spots) < 2 else 0.6
         spots.append(stand(page, zone, human, across, near=near, unit=unit))
-    bubble = _bubble(page, spots, thinking=thinking, wide=wide)
-    inner = page.zone(_inside(bubble, page.width), level=False)
+    bubble = _bubble(page, spots, thinking=thinking, high=high)
+    page.keep_free(_around(bubble, page.width))
+    inner = page.zone(_inside(bubble, page.width), level=False, apart=True)
     inner.under.append(bubble)
     contents = [actor for actor in cast.actors if actor not in humans][:5]
     if reading.journey is not None:
@@ -61,13 +66,14 @@ def _talkers(page: Page, number: int) -> list[Actor]:
     return [extra(icon, "person", page.rng) for icon in icons]
 
 
-def _bubble(page: Page, spots: list[Spot], *, thinking: bool, wide: bool) -> Bubble:
+def _bubble(page: Page, spots: list[Spot], *, thinking: bool, high: float) -> Bubble:
     speaker = spots[0]
     left, right = 0.04, page.width - 0.04
-    top, bottom = 0.05, 0.42
-    if wide:
-        bottom = 0.56
-        left, right = 0.26 * page.width, 0.74 * page.width
+    top = 0.04
+    bottom = top + high
+    if page.width > 1.25:
+        aside = 0.29 if high > 0.5 else 0.16
+        left, right = aside * page.width, (1 - aside) * page.width
         if len(spots) == 1:
             left, right = 0.36 * page.width, 0.96 * page.width
             if speaker.x > page.width / 2:
@@ -82,6 +88,11 @@ def _bubble(page: Page, spots: list[Spot], *, thinking: bool, wide: bool) -> Bub
         tail_x=(speaker.x + side * 0.4 * speaker.width) / page.width,
         tail_y=speaker.y - speaker.height * (0.9 if thinking else 0.72),
     )
+
+
+def _around(bubble: Bubble, width: float) -> Box:
+    half, tall = bubble.width * width * 0.46, bubble.height * 0.46
+    return Box(bubble.x * width - half, bubble.y - tall, bubble.x * width + half, bubble.y + tall)
 
 
 def _inside(bubble: Bubble, width: float) -> Box:

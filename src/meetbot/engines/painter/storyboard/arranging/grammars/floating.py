@@ -34,16 +34,17 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     zone = page.zone(Box(0.05, 0.05, width - 0.05, 0.84), level=False)
     first, *others = cast.actors
     tilt = 4 + 14 * reading.energy
-    x = width * rng.uniform(0.42, 0.58)
-    big = 0.46 if len(others) < 4 else 0.4
+    side = rng.choice((-1, 1))
+    x = width * (0.5 + side * (0.15 if len(others) == 1 else rng.uniform(0.0, 0.06)))
+    big = 0.5 if len(others) < 4 else 0.42
     big *= min(1.0, 0.5 + 0.35 * width)
     zone.spots.append(_spot(first, x, 0.46 + big / 2, big, 0.0))
-    start = rng.uniform(0, math.tau)
+    start = rng.uniform(-0.4, 0.4) + (math.pi if side > 0 else 0.0)
     for number, actor in enumerate(others):
-        angle = start + math.tau * number / len(others) + rng.uniform(-0.2, 0.2)
-        height = big * (0.42 + 0.2 * min(actor.size, 1.0)) * rng.uniform(0.9, 1.1)
-        at = width / 2 + math.cos(angle) * width * 0.36
-        foot = 0.45 + math.sin(angle) * 0.27 + height / 2
+        angle = start + math.tau * number / max(len(others), 2) + rng.uniform(-0.2, 0.2)
+        height = big * (0.46 + 0.26 * min(actor.size, 1.0)) * rng.uniform(0.9, 1.1)
+        at = width / 2 + math.cos(angle) * (0.2 * width + 0.19)
+        foot = 0.45 + math.sin(angle) * 0.25 + height / 2
         spot = _spot(actor, at, foot, height, rng.uniform(-tilt, tilt))
         spot.flip = flip_to(actor, "right" if at < x else "left")
         zone.spots.append(spot)

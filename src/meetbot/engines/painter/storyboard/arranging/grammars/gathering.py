@@ -33,7 +33,7 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     rng = page.rng
     grounded = cast.of("stand", "back", "ride", "swim", "lie")
     unit = unit_for(len(grounded), page.width)
-    zone = page.zone()
+    zone = page.zone(zooms=True)
     mirrored = rng.random() < 0.5
     for number, actor in enumerate(grounded):
         across = PLACES_ACROSS[number % len(PLACES_ACROSS)] + rng.uniform(-0.03, 0.03)

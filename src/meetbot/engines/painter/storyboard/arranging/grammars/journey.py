@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from meetbot.engines.painter.storyboard.arranging.cast import extra
-from meetbot.engines.painter.storyboard.arranging.page import Spot
+from meetbot.engines.painter.storyboard.arranging.grammars.traffic import RAILS
+from meetbot.engines.painter.storyboard.arranging.page import Box, Spot
 from meetbot.engines.painter.storyboard.arranging.placing import air, flip_to, stand
 from meetbot.engines.painter.storyboard.arranging.verbs import does
 from meetbot.engines.painter.storyboard.values import Arrow, Band, Sign
@@ -21,17 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["compose", "draw_way", "suits"]
 
 _AIR = ("airplane", "airplane-departure", "small-airplane", "helicopter", "rocket")
-_RAILS = (
-    "train",
-    "locomotive",
-    "bullet-train",
-    "high-speed-train",
-    "railway-car",
-    "tram",
-    "light-rail",
-    "tram-car",
-    "monorail",
-)
 _ROAD_TOP, _ROAD_HIGH = 0.72, 0.13
 _SIGN = 0.26
 
@@ -40,7 +30,7 @@ def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
     """The reading names where it goes."""
     if reading.journey is None:
         return 0.0
-    return 0.8 if does(reading, "travel") else 0.7
+    return 0.88 if does(reading, "travel") else 0.8
 
 
 def compose(page: Page, reading: Reading, cast: Cast) -> None:
@@ -50,11 +40,11 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     travellers = travellers[:2] or [extra("automobile", "vehicle", rng)]
     flying = travellers[0].manner == "fly"
     rest = [actor for actor in cast.actors if actor not in travellers]
-    rails = travellers[0].icon in _RAILS
+    rails = travellers[0].icon in RAILS
     page.under.append(Band("rails" if rails else "road", _ROAD_TOP, _ROAD_HIGH))
     zone = page.zone()
     for number, actor in enumerate(a for a in rest if a.manner not in ("fly", "float")):
-        across = (0.24, 0.78, 0.36, 0.66, 0.5, 0.12, 0.9)[number % 7]
+        across = (0.3, 0.72, 0.2, 0.62, 0.42, 0.82, 0.5)[number % 7]
         near = 0.12 if actor.size > 1.2 else 0.36
         stand(page, zone, actor, across, near=near, unit=0.5)
     way = page.zone()
@@ -81,10 +71,13 @@ def _signs(page: Page, reading: Reading) -> None:
     if journey is None:
         return
     foot = _ROAD_TOP + 0.01
-    if journey.start:
-        page.over.append(Sign(journey.start, 0.12, foot, _SIGN, kind="plate"))
-    if journey.end:
-        page.over.append(Sign(journey.end, 0.88, foot, _SIGN, kind="right"))
+    for name, side in ((journey.start, "left"), (journey.end, "right")):
+        if name:
+            half = min(0.04 + 0.024 * len(name), 0.24 * page.width)
+            x = half + 0.03 if side == "left" else page.width - half - 0.03
+            kind: Literal["plate", "right"] = "plate" if side == "left" else "right"
+            page.over.append(Sign(name, x / page.width, foot, _SIGN, kind=kind))
+            page.keep_free(Box(x - half, foot - _SIGN, x + half, foot - 0.4 * _SIGN))
 
 
 def draw_way(page: Page, zone: Zone, journey: Journey, actors: Sequence[Actor]) -> None:

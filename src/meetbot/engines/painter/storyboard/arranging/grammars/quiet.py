@@ -41,7 +41,7 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
         across = rng.choice((rng.uniform(0.1, 0.4), rng.uniform(0.6, 0.9)))
         stand(page, zone, actor, across, near=rng.uniform(0.15, 0.5), unit=0.3)
     sky = page.zone(Box(0.1, 0.08, page.width - 0.1, page.horizon - 0.1), level=False)
-    for _ in range(2):
+    for _ in range(0 if page.setting.place == "abstract" else 2):
         bird = extra("dove", "animal", rng)
         x = rng.uniform(0.2, 0.8) * page.width
         sky.spots.append(Spot(bird, x, rng.uniform(0.2, 0.4), 0.06, depth=0.5, grounded=False))

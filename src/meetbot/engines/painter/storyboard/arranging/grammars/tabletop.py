@@ -49,6 +49,8 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     signs = cast.of("float", "fly")
     humans = [actor.as_bust() for actor in cast.humans[:4]]
     rest = [a for a in cast.actors if a not in small and a not in signs and not a.human]
+    small += [a for a in rest if a.size <= 0.6][:3]
+    rest = [a for a in rest if a not in small]
     _behind(page, humans, rest)
     if signs and not (humans and page.width < 1.25):
         _board(page, signs[:3], beside=bool(humans))
@@ -56,7 +58,7 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
         air(page, signs)
     on = page.zone(Box(0.05, 0.2, page.width - 0.05, 0.9))
     on.under.append(Band("table", _TOP, 1 - _TOP))
-    _lay(page, on, small)
+    _lay(page, on, small, 0.44 if len(humans) < 2 else 0.3)
 
 
 def _behind(page: Page, humans: Sequence[Actor], rest: Sequence[Actor]) -> None:
@@ -82,12 +84,12 @@ def _board(page: Page, signs: Sequence[Actor], *, beside: bool) -> None:
     panel = Panel("board", across, 0.3, 0.4 if beside else 0.5, 0.42)
     half = panel.width * page.width / 2 - 0.05
     x = across * page.width
-    zone = page.zone(Box(x - half, 0.14, x + half, 0.46), level=False)
+    zone = page.zone(Box(x - half, 0.14, x + half, 0.46), level=False, apart=True)
     zone.under.append(panel)
     in_row(zone, signs)
 
 
-def _lay(page: Page, zone: Zone, small: Sequence[Actor]) -> None:
+def _lay(page: Page, zone: Zone, small: Sequence[Actor], most: float) -> None:
     rng = page.rng
     places = (0.5, 0.76, 0.26, 0.9, 0.1, 0.63)
     mirrored = rng.random() < 0.5
@@ -96,4 +98,4 @@ def _lay(page: Page, zone: Zone, small: Sequence[Actor]) -> None:
         across = 1 - across if mirrored else across
         height = 0.34 * (actor.size / 0.4) ** 0.5 * (1.1 if number == 0 else 0.85)
         foot = _EDGE - 0.02 - 0.05 * (number % 2)
-        zone.spots.append(Spot(actor, across * page.width, foot, min(height, 0.44)))
+        zone.spots.append(Spot(actor, across * page.width, foot, min(height, most)))
