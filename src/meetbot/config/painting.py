@@ -10,6 +10,7 @@ from meetbot.config.section import Name, Probability, Section, Threads
 
 __all__ = ["PainterSettings", "PaintingSettings", "ReferenceSettings", "SafetySettings"]
 
+NameOrFolder = Annotated[str, Field(min_length=1, max_length=4_096)]
 Size = Annotated[int, Field(ge=64, le=2048, multiple_of=8)]
 
 
@@ -18,7 +19,7 @@ class PainterSettings(Section):
 
     engine: Name = "storyboard"
     """An entry point of `meetbot.engines.painter`."""
-    model: Name = "auto"
+    model: NameOrFolder = "auto"
     """`diffusers`, `onnx`: a name of `meetbot models list` or a folder in the official layout;
     `auto`: the best that is on this machine."""
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
@@ -32,7 +33,7 @@ class PainterSettings(Section):
     """None: what suits the model; turbo models want 0."""
     tiny_vae: bool = True
     """Decode with the small autoencoder TAESD, much faster and slightly softer."""
-    controlnet: Name | None = None
+    controlnet: NameOrFolder | None = None
     """A ControlNet that keeps the outlines of a reference; a name or a folder."""
     compile: bool = False
     """Compile the network at the beginning: minutes of warm-up, then faster."""
