@@ -5,39 +5,58 @@ from __future__ import annotations
 import asyncio
 import functools
 import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from meetbot.config import ReferenceSettings
 from meetbot.core.clock import wall_now
 from meetbot.core.errors import InputError
 from meetbot.core.types import Speaker
-from meetbot.gallery.encoding import to_png
-from meetbot.people.pictures import of_person
+from meetbot.gallery.presets import from_values, to_values
+from meetbot.gallery.references import REFERENCES, KeptReference, References
+from meetbot.gallery.rows import picture_png, picture_row
+from meetbot.people import PeopleDirectory
+from meetbot.people.pictures import drop_references, of_person
 from meetbot.store.log import current_person
-from meetbot.store.pictures import PICTURES, find_pictures, picture_words
-from meetbot.store.schema import MeetingRow, PersonRow, PictureRow, PictureSpeakerRow, ReferenceRow
+from meetbot.store.pictures import PICTURES, find_pictures
+from meetbot.store.schema import (
+    MeetingRow,
+    PersonRow,
+    PictureRow,
+    PictureSpeakerRow,
+    PresetRow,
+    ReferenceRow,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from meetbot.core.pictures import Picture
+    from meetbot.core.pictures import PaintPreset, Picture, Reference
     from meetbot.store import Store
     from meetbot.store.pictures import KeptPicture
 
-__all__ = ["REFERENCES", "Gallery"]
+__all__ = ["Gallery"]
 
-REFERENCES = "references"
-"""The folder of references' files."""
+DEFAULT_LIMITS = ReferenceSettings()
 
 
 class Gallery:
-    """Every method raises ``StoreError`` when the database or the disk cannot do it."""
+    """Pictures, presets and references of a store, whose files lie beside its database.
 
-    def __init__(self, store: Store) -> None:
+    Every method raises ``StoreError`` when the database or the disk cannot do it. ``limits``: what
+    a reference may be.
+    """
+
+    def __init__(self, store: Store, limits: ReferenceSettings = DEFAULT_LIMITS) -> None:
         self._database = store.database
         self._files = store.files
+        self._people = PeopleDirectory(store)
+        self._references = References(store, limits)
 
     async def sweep(self) -> int:
         """Delete files that no row names: of a process that was killed. Returns how many."""
@@ -56,7 +75,7 @@ class Gallery:
         A speaker who was merged meanwhile is stored as the one they became; one who was forgotten
         is not stored. Raises ``InputError`` where there is no such meeting.
         """
-        row = _row(meeting_id, picture)
+        row = picture_row(meeting_id, picture)
         kept: KeptPicture | None = None
         while kept is None:
             people = await self._database.read(lambda session: _present(session, picture))
@@ -109,6 +128,81 @@ class Gallery:
             raise InputError(f"there is no picture {picture_id!r}; see: meetbot meetings show ID")
         return found[0]
 
+    async def speaker(self, who: str) -> Speaker:
+        """The person of that name or id. Raises ``InputError``."""
+        person = await self._people.find(who)
+        return Speaker(person.id, person.name, person.colour)
+
+    async def recent(self, person_id: str, n: int) -> tuple[str, ...]:
+        """The prompts of someone's last ``n`` pictures, the latest first."""
+        return tuple(kept.prompt for kept in await self.of_person(person_id, n))
+
+    async def preset(self, person_id: str) -> PaintPreset:
+        """How someone likes to be painted; nothing is set of one who is not known (any more)."""
+
+        who = await self._now(person_id)
+
+        def read(session: Session) -> dict[str, str]:
+            rows = session.scalars(select(PresetRow).where(PresetRow.person_id == who))
+            return {row.key: row.value for row in rows}
+
+        values = await self._database.read(read)
+        return from_values(values, [kept.name for kept in await self._references.kept(who)])
+
+    async def save(self, person_id: str, preset: PaintPreset) -> None:
+        """Keep how someone likes to be painted; of one who is not known (any more), nothing.
+
+        References are not changed by it: they are added and removed one by one.
+        """
+        who = await self._now(person_id)
+        if who:
+            await self._people.set_presets(who, to_values(preset))
+
+    async def add_reference(
+        self, person_id: str, source: Path | bytes | str, name: str | None = None
+    ) -> KeptReference:
+        """Keep a picture that someone is to be painted after: a file, bytes, or an address.
+
+        Raises ``InputError`` where it is no fit picture, or there are too many already.
+        """
+        return await self._references.add(person_id, source, name)
+
+    async def kept_references(self, person_id: str) -> tuple[KeptReference, ...]:
+        """Someone's references by name, as they are kept."""
+        return await self._references.kept(await self._now(person_id))
+
+    async def references(self, person_id: str) -> tuple[Reference, ...]:
+        """Someone's references by name, decoded."""
+        return await self._references.decoded(await self._now(person_id))
+
+    async def remove_reference(self, person_id: str, name: str) -> None:
+        """Delete one. Raises ``InputError``: there is none of that name."""
+        await self._references.remove(person_id, name)
+
+    async def purge(self, days: int) -> int:
+        """Delete references that people gave who were not heard for ``days``; how many."""
+        limit = wall_now() - timedelta(days=days)
+
+        def purge(session: Session) -> tuple[str, ...]:
+            silent = select(PersonRow.id).where(
+                func.coalesce(PersonRow.last_heard_at, PersonRow.created_at) < limit
+            )
+            old = ReferenceRow.added_at < limit, ReferenceRow.person_id.in_(silent)
+            return drop_references(session, *old)
+
+        gone = await self._database.write(purge)
+        await asyncio.to_thread(self._files.remove, gone)
+        return len(gone)
+
+    async def _now(self, person_id: str) -> str:
+        """Who they turned out to be; empty where they are not known (any more)."""
+
+        def look(session: Session) -> str:
+            who = current_person(session, person_id)
+            return who if who and session.get(PersonRow, who) is not None else ""
+
+        return await self._database.read(look)
+
     async def _found(
         self, *where: ColumnElement[bool], latest: int | None = None
     ) -> tuple[KeptPicture, ...]:
@@ -117,39 +211,11 @@ class Gallery:
         )
 
 
-def _row(meeting_id: str | None, picture: Picture) -> PictureRow:
-    request, painting, who = picture.request, picture.painting, picture.participant
-    height, width = painting.pixels.shape[:2]
-    return PictureRow(
-        id=picture.id,
-        meeting_id=meeting_id,
-        at=wall_now(),
-        at_ns=picture.at_ns,
-        said_end_ns=picture.said_end_ns,
-        participant_id=who.id if who else None,
-        participant_name=who.name if who else None,
-        trigger=picture.trigger,
-        subject=request.subject,
-        prompt=request.prompt,
-        negative=request.negative,
-        language=request.language,
-        style=request.style,
-        palette=list(request.palette),
-        seed=request.seed,
-        engine=painting.engine,
-        note=painting.note,
-        width=width,
-        height=height,
-        safe=picture.safe,
-    )
-
-
 def _encode(row: PictureRow, picture: Picture, people: tuple[Speaker, ...]) -> bytes:
     """The PNG of ``row``, which also gets its hash."""
     if len(people) < len({speaker.person_id for speaker in picture.speakers}):
         row.prompt, row.negative = row.subject, ""  # no trace of what a forgotten person liked
-    words = picture_words(row, [speaker.name for speaker in people])
-    data = to_png(picture.painting.pixels, words)
+    data = picture_png(row, picture, [speaker.name for speaker in people])
     row.sha256 = hashlib.sha256(data).hexdigest()
     return data
 

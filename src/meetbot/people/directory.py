@@ -29,6 +29,8 @@ from meetbot.store.schema import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
     from sqlalchemy.orm import Session
@@ -232,16 +234,17 @@ class PeopleDirectory:
             await self._database.scrub()
         return count
 
-    async def set_preset(self, who: str, name: str, value: str | None) -> None:
-        """Keep ``name`` = ``value`` for someone; None takes it away."""
+    async def set_presets(self, who: str, values: Mapping[str, str | None]) -> None:
+        """Keep each ``key`` = ``value`` for someone, all at once; None takes one away."""
 
         def put(session: Session) -> None:
             person_id = rows.named(session, who).id
-            if value is None:
-                at = (PresetRow.person_id == person_id, PresetRow.key == name)
-                session.execute(delete(PresetRow).where(*at))
-            else:
-                session.merge(PresetRow(person_id=person_id, key=name, value=value))
+            for name, value in values.items():
+                row = session.get(PresetRow, (person_id, name))
+                if value is not None:
+                    session.merge(PresetRow(person_id=person_id, key=name, value=value))
+                elif row is not None:
+                    session.delete(row)
 
         await self._database.write(put)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
 import uuid
 from typing import TYPE_CHECKING
@@ -77,7 +78,10 @@ def named(session: Session, who: str) -> PersonRow:
     """The person of that name or id. Raises ``InputError``."""
     row = session.get(PersonRow, who) or by_name(session, who.strip())
     if row is None:
-        raise InputError(f"nobody is called {who!r}; see: meetbot people list")
+        names = {key(name): name for name in session.scalars(select(PersonRow.name))}
+        close = difflib.get_close_matches(key(who.strip()), names, 1)
+        hint = f"did you mean {names[close[0]]!r}?" if close else "see: meetbot people list"
+        raise InputError(f"nobody is called {who!r}; {hint}")
     return row
 
 

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
+from meetbot.config import ReferenceSettings
 from meetbot.core.errors import InputError, StoreError
 from meetbot.core.types import Participant, Speaker
 from meetbot.gallery import Gallery
@@ -33,7 +34,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def gallery(store: Store) -> Gallery:
-    return Gallery(store)
+    return Gallery(store, ReferenceSettings())
 
 
 async def person(store: Store, name: str) -> Speaker:

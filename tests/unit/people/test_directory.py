@@ -126,9 +126,8 @@ async def test_merging_moves_prints_presets_and_what_was_said(
 ) -> None:
     guest, ann = await someone(directory, None), await someone(directory, "Ann", 2)
     meeting = await speak(store, guest)
-    await directory.set_preset("Guest 1", "style", "oil")
-    await directory.set_preset("Guest 1", "size", "large")
-    await directory.set_preset("Ann", "style", "ink")
+    await directory.set_presets("Guest 1", {"style": "oil", "size": "large"})
+    await directory.set_presets("Ann", {"style": "ink", "size": None})
     assert await directory.merge("Guest 1", "Ann") == ann
     person = await directory.find("Ann")
     assert person.prints == ((MODEL, 4),)
@@ -151,7 +150,7 @@ async def test_forgetting_leaves_no_byte_of_the_voice_or_the_name(
 ) -> None:
     speaker = await someone(directory, "Zinaida Unforgettable", 7)
     meeting = await speak(store, speaker)
-    await directory.set_preset(speaker.name, "likes", "chrysanthemums")
+    await directory.set_presets(speaker.name, {"likes": "chrysanthemums"})
     secrets = [row.tobytes() for row in prints(7)]
     secrets += [b"Zinaida Unforgettable", b"zinaida unforgettable", b"chrysanthemums"]
     assert all(secret in _bytes(tmp_path) for secret in secrets)
