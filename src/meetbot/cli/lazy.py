@@ -19,6 +19,7 @@ COMMANDS = {
     "join": "Send the bot into a room: webrtc://HOST/ROOM.",
     "transcribe": "Write down who said what in a recording.",
     "say": "A talking clip: a text said by a persona, as an mp4.",
+    "paint": "A picture of a text, as it is painted in a meeting.",
     "persona": "Whom the bot can be: add, list, show, remove.",
     "people": "Who the bot knows by voice: list, enrol, rename, merge, forget.",
     "meetings": "Meetings so far: list, show, export, remove.",

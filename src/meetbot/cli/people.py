@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from meetbot.cli.options import console, print_json, settings
-from meetbot.core.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
+    from meetbot.config import Settings
     from meetbot.people import PeopleDirectory, Person
+    from meetbot.store import Store
+    from meetbot.store.pictures import KeptPicture
 
 __all__ = ["app"]
 
@@ -29,21 +30,20 @@ AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for a program.")]
 Who = Annotated[str, typer.Argument(metavar="NAME", help="A person's name, or id.")]
 
 
-@asynccontextmanager
-async def _opened(ctx: typer.Context) -> AsyncIterator[PeopleDirectory]:
-    from meetbot.people import PeopleDirectory
+def _run_store(chosen: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
     from meetbot.store import Store
 
-    async with await Store.open(settings(ctx).store.location) as store:
-        yield PeopleDirectory(store)
+    async def run() -> T:
+        async with await Store.open(chosen.store.location) as store:
+            return await work(store)
+
+    return asyncio.run(run())
 
 
 def _run(ctx: typer.Context, work: Callable[[PeopleDirectory], Awaitable[T]]) -> T:
-    async def run() -> T:
-        async with _opened(ctx) as directory:
-            return await work(directory)
+    from meetbot.people import PeopleDirectory
 
-    return asyncio.run(run())
+    return _run_store(settings(ctx), lambda store: work(PeopleDirectory(store)))
 
 
 @app.command("list")
@@ -137,7 +137,7 @@ def rename(
 def merge(
     ctx: typer.Context, who: Who, into: Annotated[str, typer.Argument(metavar="INTO-NAME")]
 ) -> None:
-    """Make two people one: voice-prints, presets and history of NAME go to INTO-NAME."""
+    """Make two people one: voice-prints, presets, pictures and history go to INTO-NAME."""
     speaker = _run(ctx, lambda directory: directory.merge(who, into))
     console().print(f"{who} is part of {speaker.name} now", markup=False)
 
@@ -146,26 +146,89 @@ def merge(
 def preset(
     ctx: typer.Context,
     who: Who,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[KEY=VALUE]...", help="Settings; KEY= takes one away."),
+    style: Annotated[
+        str | None, typer.Option("--style", metavar="WORD", help="Such as watercolour.")
     ] = None,
+    palette: Annotated[
+        str | None,
+        typer.Option(
+            "--palette", metavar="COLOURS", help="#rrggbb or names, ground first, apart by commas."
+        ),
+    ] = None,
+    likes: Annotated[
+        list[str] | None, typer.Option("--like", metavar="SUBJECT", help="To be seen more often.")
+    ] = None,
+    dislikes: Annotated[
+        list[str] | None, typer.Option("--dislike", metavar="SUBJECT", help="Not to be seen.")
+    ] = None,
+    references: Annotated[
+        list[str] | None,
+        typer.Option("--reference", metavar="FILE|URL", help="A picture to paint after."),
+    ] = None,
+    drop: Annotated[
+        list[str] | None,
+        typer.Option("--drop-reference", metavar="NAME", help="Take a reference away."),
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option("--seed", metavar="N", help="The same picture for the same words.")
+    ] = None,
+    strength: Annotated[
+        str | None,
+        typer.Option("--strength", metavar="0…1", help="How far to go from a reference."),
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Take everything away first.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Set what someone likes, or show it."""
-    pairs = [_assignment(text) for text in assignments or ()]
+    """Set how someone is painted, and show it; an empty value ("") takes one thing away."""
+    from meetbot.cli.wishes import Wishes, wish
 
-    async def put(directory: PeopleDirectory) -> dict[str, str]:
-        for key, value in pairs:
-            await directory.set_preset(who, key, value or None)
-        return dict((await directory.find(who)).presets)
-
-    found = _run(ctx, put)
+    wishes = Wishes(
+        style,
+        palette,
+        likes or (),
+        dislikes or (),
+        seed,
+        strength,
+        references or (),
+        drop or (),
+        clear,
+    )
+    chosen = settings(ctx)
+    found = _run_store(chosen, lambda store: wish(chosen, store, who, wishes))
     if json:
         print_json(found)
         return
-    for key, value in found.items():
-        console().print(f"{key} = {value}", markup=False)
+    given = {key: value for key, value in found.items() if value not in (None, [])}
+    for key, value in given.items():
+        shown = ", ".join(value) if isinstance(value, list) else value
+        console().print(f"{key} = {shown}", markup=False, soft_wrap=True)
+    if not given:
+        console().print(f"nothing is set for {who}; see: meetbot people preset --help")
+
+
+@app.command()
+def pictures(
+    ctx: typer.Context,
+    who: Who,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the latest first.")] = 20,
+    json: AsJson = False,
+) -> None:
+    """Show what was painted of someone's words, the latest first."""
+    from meetbot.cli.pictures import described, print_pictures
+    from meetbot.gallery import Gallery
+    from meetbot.people import PeopleDirectory
+
+    async def look(store: Store) -> tuple[KeptPicture, ...]:
+        person = await PeopleDirectory(store).find(who)
+        return await Gallery(store).of_person(person.id, limit)
+
+    found = _run_store(settings(ctx), look)
+    if json:
+        print_json([described(picture) for picture in found])
+    elif found:
+        print_pictures(found)
+    else:
+        console().print(f"nothing {who} said was painted yet", markup=False)
 
 
 @app.command()
@@ -175,7 +238,10 @@ def forget(
     words: Annotated[bool, typer.Option("--words", help="What they said, too.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Delete someone for good: voice-prints, name, presets; with --words what they said, too."""
+    """Delete someone for good: voice-prints, name, presets, references.
+
+    With --words what they said and the pictures of it, too; else both stay without a name.
+    """
     if not yes:
         typer.confirm(f"Delete {who} for good?", abort=True)
     _run(ctx, lambda directory: directory.forget(who, words=words))
@@ -189,28 +255,30 @@ def purge(
         int | None, typer.Option("--days", min=1, help="Else people.retention_days.")
     ] = None,
 ) -> None:
-    """Delete voice-prints of people not heard, and personas not used, for so many days."""
+    """Delete voice-prints and references of people not heard for so many days.
+
+    And the voice-prints of personas not used for so long.
+    """
+    from meetbot.gallery import Gallery
     from meetbot.people import PeopleDirectory
     from meetbot.personas import PersonaDirectory
-    from meetbot.store import Store
 
     chosen = settings(ctx)
     limit = days or chosen.people.retention_days
 
-    async def purge() -> tuple[int, int]:
-        async with await Store.open(chosen.store.location) as store:
-            personas = PersonaDirectory.configured(store, chosen.store)
-            return await PeopleDirectory(store).purge(limit), await personas.purge(limit)
+    async def purge(store: Store) -> tuple[int, int, int]:
+        personas = PersonaDirectory.configured(store, chosen.store)
+        return (
+            await PeopleDirectory(store).purge(limit),
+            await Gallery(store).purge(limit),
+            await personas.purge(limit),
+        )
 
-    people, personas = asyncio.run(purge())
-    console().print(f"{people} voice-prints deleted, and the voices of {personas} personas")
-
-
-def _assignment(text: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not sign or not key.strip():
-        raise InputError(f"{text!r} is no KEY=VALUE")
-    return key.strip(), value.strip()
+    people, references, personas = _run_store(chosen, purge)
+    console().print(
+        f"{people} voice-prints and {references} references deleted, "
+        f"and the voices of {personas} personas"
+    )
 
 
 def _described(person: Person) -> dict[str, Any]:

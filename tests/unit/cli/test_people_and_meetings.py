@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import webvtt
+from PIL import Image
 
 from meetbot.core.types import Participant, Utterance
 from meetbot.people import PeopleDirectory
 from meetbot.store import Store
+from support.painting import pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,12 +118,54 @@ def test_people_are_renamed_merged_and_forgotten(run: Run) -> None:
 
 @pytest.mark.usefixtures("meeting")
 def test_presets_are_set_shown_and_taken_away(run: Run) -> None:
-    run("people", "preset", "Анна", "style=oil painting", "size = large")
-    assert json.loads(run("people", "preset", "Анна", "size=", "--json")[1]) == {
-        "style": "oil painting"
+    assert run("people", "preset", "Анна")[1].startswith("nothing is set for Анна")
+    wishes = ["--style", "акварель", "--like", "cats", "--like", "горы", "--seed", "7"]
+    assert run("people", "preset", "Анна", *wishes, "--palette", "#112233,#ddeeff")[0] == 0
+    run("people", "preset", "Анна", "--dislike", "cats", "--seed", "")
+    assert json.loads(run("people", "preset", "Анна", "--json")[1]) == {
+        "style": "watercolour",
+        "palette": ["#112233", "#ddeeff"],
+        "likes": ["горы"],
+        "dislikes": ["cats"],
+        "references": [],
+        "seed": None,
+        "strength": None,
     }
-    code, _, err = run("people", "preset", "Анна", "nonsense")
-    assert (code, "KEY=VALUE" in err) == (2, True)
+    assert "style = watercolour" in run("people", "preset", "Анна")[1].splitlines()
+    run("people", "preset", "Анна", "--clear", "--strength", "0.4")
+    assert run("people", "preset", "Анна")[1] == "strength = 0.4\n"
+
+
+@pytest.mark.usefixtures("meeting")
+@pytest.mark.parametrize(
+    ("option", "value", "hint"),
+    [
+        ("--style", "baroque-ish", "watercolour"),
+        ("--palette", "#12", "#rrggbb"),
+        ("--seed", "many", "whole number"),
+        ("--strength", "2", "0 to 1"),
+        ("--reference", "nowhere.png", "nowhere.png"),
+        ("--reference", "http://127.0.0.1:9/cat.png", "not on the public web"),
+        ("--drop-reference", "cat", "there are: none"),
+    ],
+)
+def test_a_preset_that_makes_no_sense_is_one_line_and_changes_nothing(
+    run: Run, option: str, value: str, hint: str
+) -> None:
+    run("people", "preset", "Анна", "--like", "cats")
+    code, _, err = run("people", "preset", "Анна", option, value)
+    assert (code, hint in err, err.count("\n")) == (2, True, 1)
+    assert run("people", "preset", "Анна")[1] == "likes = cats\n"
+
+
+@pytest.mark.usefixtures("meeting")
+def test_a_reference_is_given_shown_and_taken_away(run: Run, tmp_path: Path) -> None:
+    Image.fromarray(pixels()).save(tmp_path / "cat.png")
+    run("people", "preset", "Анна", "--reference", str(tmp_path / "cat.png"))
+    assert run("people", "preset", "Анна")[1] == "references = cat\n"
+    run("people", "preset", "Анна", "--drop-reference", "cat")
+    assert run("people", "preset", "Анна")[1].startswith("nothing is set")
+    assert list((tmp_path / "store" / "references").iterdir()) == []
 
 
 @pytest.mark.usefixtures("meeting")
@@ -139,4 +183,4 @@ def test_an_unknown_person_is_bad_input_with_a_hint(run: Run) -> None:
 
 @pytest.mark.usefixtures("meeting")
 def test_purging_tells_how_many_prints_went(run: Run) -> None:
-    assert "0 voice-prints" in run("people", "purge", "--days", "1")[1]
+    assert "0 voice-prints and 0 references" in run("people", "purge", "--days", "1")[1]

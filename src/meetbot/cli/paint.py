@@ -1,0 +1,288 @@
+"""``meetbot paint TEXT``: a picture."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from meetbot.cli.options import console, print_json, settings
+from meetbot.core.errors import EngineError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from meetbot.config import PainterSettings, SafetySettings, Settings
+    from meetbot.core.pictures import PaintPreset, PaintRequest, Picture, Reference
+    from meetbot.core.ports import Painter, SafetyFilter
+    from meetbot.core.types import Speaker
+    from meetbot.gallery import Gallery
+
+__all__ = ["app"]
+
+app = typer.Typer()
+
+SIZE = re.compile(r"(\d{1,5})[x×х*](\d{1,5})")
+LATEST_NS = 600_000_000_000
+"""Nobody waits in a room for a picture painted by command."""
+UNFIT = "the safety filter is against this picture and against a neutral one; nothing is written"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for on the command line."""
+
+    text: str
+    out: Path
+    speaker: str | None
+    references: tuple[str, ...]
+    style: str | None
+    palette: tuple[str, ...]
+    seed: int | None
+
+
+@app.command()
+def paint(
+    ctx: typer.Context,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to paint.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The PNG to write.")],
+    speaker: Annotated[
+        str | None,
+        typer.Option("--speaker", metavar="NAME", help="In whose style; kept in their history."),
+    ] = None,
+    references: Annotated[
+        list[str] | None,
+        typer.Option("--reference", metavar="FILE|URL", help="A picture to paint after."),
+    ] = None,
+    style: Annotated[
+        str | None, typer.Option("--style", metavar="WORD", help="Such as watercolour.")
+    ] = None,
+    palette: Annotated[
+        str | None,
+        typer.Option("--palette", metavar="COLOURS", help="#rrggbb or names, apart by commas."),
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option("--seed", metavar="N", help="Another one: another picture.")
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option("--size", metavar="WxH", help="In pixels, multiples of 8.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="As JSON, for a program.")] = False,
+) -> None:
+    """Paint a picture of a text, as it is done in a meeting."""
+    from meetbot.cli.wishes import parse_style
+    from meetbot.gallery.presets import parse_palette, parse_seed
+    from meetbot.painting.context import clean
+
+    width, height = _size(size)
+    chosen = settings(ctx, {"painting.painter.width": width, "painting.painter.height": height})
+    if not clean(text):
+        raise InputError("there is nothing to paint: the text is empty; say what is to be seen")
+    _check_out(out)
+    any_style = chosen.painting.painter.engine != "storyboard"
+    wanted = Wanted(
+        text=text,
+        out=out,
+        speaker=speaker,
+        references=tuple(references or ()),
+        style=parse_style(style, any_style=any_style) if style else None,
+        palette=parse_palette(palette) if palette else (),
+        seed=parse_seed(seed) if seed else None,
+    )
+    made = asyncio.run(_paint(chosen, wanted, quiet=json))
+    if json:
+        print_json(made)
+        return
+    if made["note"]:
+        console(stderr=True).print(f"note: {made['note']}", markup=False, soft_wrap=True)
+    console().print(
+        f"{out}: {made['width']}×{made['height']} by {made['engine']} "
+        f"in {made['took_s']:.1f} s, seed {made['seed']}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+async def _paint(chosen: Settings, wanted: Wanted, *, quiet: bool) -> dict[str, Any]:
+    from meetbot.core.clock import MeetingClock
+    from meetbot.core.files import write_whole
+    from meetbot.gallery import picture_png, picture_row, read_reference
+
+    limits = chosen.painting.references
+    given = [await read_reference(source, limits) for source in wanted.references]
+    async with _gallery(chosen, wanted.speaker) as gallery:
+        request, person = await _request(chosen, wanted, tuple(given), gallery)
+        clock = MeetingClock()
+        picture = await _picture(chosen, request, person, quiet=quiet)
+        took_s = clock.now_ns() / 1e9
+        if gallery is not None:
+            kept = await gallery.keep(None, picture)
+            data = await asyncio.to_thread(kept.path.read_bytes)
+        else:
+            data = picture_png(picture_row(None, picture), picture, ())
+    try:
+        await asyncio.to_thread(write_whole, wanted.out, data)
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(
+            f"{wanted.out} cannot be written: {reason}; choose another --out"
+        ) from error
+    return _described(picture, wanted.out, took_s)
+
+
+@asynccontextmanager
+async def _gallery(chosen: Settings, speaker: str | None) -> AsyncIterator[Gallery | None]:
+    """Opened where it is needed: for the style of a person, and their history."""
+    if speaker is None:
+        yield None
+        return
+    from meetbot.gallery import Gallery
+    from meetbot.store import Store
+
+    async with await Store.open(chosen.store.location) as store:
+        yield Gallery(store, chosen.painting.references)
+
+
+async def _request(
+    chosen: Settings, wanted: Wanted, given: tuple[Reference, ...], gallery: Gallery | None
+) -> tuple[PaintRequest, Speaker | None]:
+    """What a meeting would ask the painter for; the person in whose style it is."""
+    from meetbot.core.pictures import PaintPreset
+    from meetbot.painting import build_prompt
+    from meetbot.painting.palettes import speaker_palette
+    from meetbot.wording.words import as_language
+
+    person: Speaker | None = None
+    preset, references = PaintPreset(), given
+    if gallery is not None and wanted.speaker is not None:
+        person = await gallery.speaker(wanted.speaker)
+        preset = await gallery.preset(person.person_id)
+        references = given or await gallery.references(person.person_id)
+    preset = _over(preset, wanted)
+    request = build_prompt(
+        wanted.text,
+        (),
+        preset,
+        chosen.painting,
+        person=person.person_id if person else "",
+        language=as_language(wanted.text),
+        palette=speaker_palette(person.colour) if person else (),
+        references=references,
+    )
+    return request, person
+
+
+def _over(preset: PaintPreset, wanted: Wanted) -> PaintPreset:
+    """``preset``, but for what was said on the command line."""
+    return replace(
+        preset,
+        style=wanted.style or preset.style,
+        palette=wanted.palette or preset.palette,
+        seed=preset.seed if wanted.seed is None else wanted.seed,
+    )
+
+
+async def _picture(
+    chosen: Settings, request: PaintRequest, person: Speaker | None, *, quiet: bool
+) -> Picture:
+    """Painted and looked at; a neutral picture where the words or the pixels are unfit."""
+    from meetbot.core.clock import MeetingClock
+    from meetbot.core.pictures import Picture
+    from meetbot.painting.prompt import neutral
+    from meetbot.painting.safety import Guard
+
+    clock = MeetingClock()
+    with _busy("Loading the painter", quiet):
+        painter, looker = await _engines(chosen)
+    try:
+        with _busy("Painting", quiet):
+            guard = Guard(chosen.painting.safety, looker, clock)
+            latest_ns = clock.now_ns() + LATEST_NS
+            safe = not guard.objects(request)
+            for asked in (request, neutral(request)) if safe else (neutral(request),):
+                painting = await painter.paint(asked)
+                if not await guard.unfit(painting, latest_ns, asyncio.Event()):
+                    break
+                safe = False
+            else:
+                raise EngineError(UNFIT)
+    finally:
+        await painter.close()
+    speakers = (person,) if person else ()
+    name = uuid.uuid4().hex
+    return Picture(name, asked, painting, "api", None, speakers, 0, clock.now_ns(), safe)
+
+
+async def _engines(chosen: Settings) -> tuple[Painter, SafetyFilter | None]:
+    from meetbot.engines.registry import load_engine
+    from meetbot.models import ModelStore
+
+    models = ModelStore.configured(chosen.models)
+    settings = chosen.painting
+
+    async def load(kind: str, section: PainterSettings | SafetySettings) -> Any:
+        return await asyncio.to_thread(load_engine, kind, section.engine, models, section)
+
+    looker = await load("safety", settings.safety) if settings.safety.engine != "off" else None
+    return await load("painter", settings.painter), looker
+
+
+@contextmanager
+def _busy(what: str, quiet: bool) -> Iterator[None]:
+    """A spinner and the time it takes, on standard error, where somebody looks."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    screen = console(stderr=True)
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    hidden = quiet or not screen.is_terminal
+    with Progress(*columns, console=screen, transient=True, disable=hidden) as bars:
+        bars.add_task(what, total=None)
+        yield
+
+
+def _size(text: str | None) -> tuple[int | None, int | None]:
+    if text is None:
+        return None, None
+    found = SIZE.fullmatch(text.strip().lower())
+    if found is None:
+        raise InputError(f"--size {text}: write it as WxH in pixels, such as 1024x576")
+    return int(found[1]), int(found[2])
+
+
+def _check_out(out: Path) -> None:
+    """Before anything is loaded for nothing."""
+    if out.suffix.lower() != ".png":
+        raise InputError(f"{out} is no .png; pictures are written as PNG only")
+    if out.is_dir():
+        raise InputError(f"{out} is a folder; name a file in it")
+    if not out.parent.is_dir():
+        raise InputError(f"there is no folder {out.parent}; make it, or choose another --out")
+
+
+def _described(picture: Picture, out: Path, took_s: float) -> dict[str, Any]:
+    request, painting = picture.request, picture.painting
+    height, width = painting.pixels.shape[:2]
+    note = painting.note
+    if not picture.safe:
+        note = "a neutral picture was painted instead: the safety filter is against this one"
+    return {
+        "file": str(out),
+        "subject": request.subject,
+        "prompt": request.prompt,
+        "style": request.style,
+        "palette": list(request.palette),
+        "seed": request.seed,
+        "engine": painting.engine,
+        "width": width,
+        "height": height,
+        "speakers": [speaker.name for speaker in picture.speakers],
+        "safe": picture.safe,
+        "note": note,
+        "took_s": round(took_s, 3),
+    }
