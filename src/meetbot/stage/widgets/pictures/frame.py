@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 
 from meetbot.stage.drawing import Look, Patch, Pixels
+from meetbot.stage.scaling import Corners
 from meetbot.stage.widgets.pictures.idle import IdlePainter
-from meetbot.stage.widgets.pictures.prepared import Prepared, rounded
+from meetbot.stage.widgets.pictures.prepared import Prepared
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +41,8 @@ class PictureWidget:
         self._pixels: NDArray[np.uint8] | None = None
         whole = (box.width, box.height) == (look.layout.width, look.layout.height)
         radius = 0 if whole else look.px(CORNER)
-        self._corners = _Corners(box, radius, look) if radius else None
+        self._corners = Corners(box.width, box.height, radius) if radius else None
+        self._ground = [np.full((radius, radius, 3), look.layout.theme.background, np.uint8)] * 4
 
     def paint(self, scene: PictureScene, now_ns: int) -> list[Patch | Pixels]:
         """See ``Widget``."""
@@ -91,28 +93,8 @@ class PictureWidget:
 
     def _patch(self, pixels: NDArray[np.uint8]) -> Pixels:
         if self._corners is not None:
-            self._corners.cut(pixels)
+            self._corners.cut(pixels, self._ground)
         return Pixels(self._box.left, self._box.top, pixels)
-
-
-class _Corners:
-    """Lets the ground show at the corners of a picture."""
-
-    def __init__(self, box: Box, radius: int, look: Look) -> None:
-        self._radius = radius
-        mask = rounded(box.width, box.height, radius)
-        ground = np.array(look.layout.theme.background, np.float32)
-        places = [
-            (rows, columns)
-            for rows in (slice(0, radius), slice(-radius, None))
-            for columns in (slice(0, radius), slice(-radius, None))
-        ]
-        self._parts = [(at, mask[at], ground * (1 - mask[at])) for at in places]
-
-    def cut(self, pixels: NDArray[np.uint8]) -> None:
-        """In place."""
-        for at, mask, ground in self._parts:
-            pixels[at] = (pixels[at] * mask + ground).astype(np.uint8)
 
 
 def _eased(age_ns: int) -> float:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 import cv2
 import numpy as np
 
-from meetbot.stage.drawing import pill
 from meetbot.stage.move import move_of
+from meetbot.stage.scaling import covering, rounded, scaled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Prepared", "covering", "rounded"]
+__all__ = ["Prepared"]
 
 SPARE = 1.06
 """How much larger than its place a picture is kept: about as sharp as it is seen near by."""
@@ -58,29 +57,6 @@ class Prepared:
         return self._move.at(age_ns)
 
 
-def covering(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """The middle of ``pixels``, scaled to fill ``width`` x ``height``."""
-    tall, wide = pixels.shape[:2]
-    scale = max(width / wide, height / tall)
-    across, down = min(wide, round(width / scale)), min(tall, round(height / scale))
-    left, top = (wide - across) // 2, (tall - down) // 2
-    part = np.ascontiguousarray(pixels[top : top + down, left : left + across])
-    return _scaled(part, width, height)
-
-
-@lru_cache(maxsize=16)
-def rounded(width: int, height: int, radius: int) -> NDArray[np.float32]:
-    """How much of each pixel lies inside a rounded rectangle: float32 0…1, (height, width, 1)."""
-    mask = np.asarray(pill(width, height, radius), np.float32)[..., np.newaxis]
-    return mask / np.float32(255)
-
-
-def _scaled(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    smaller = width < pixels.shape[1]
-    how = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
-    return cast("NDArray[np.uint8]", cv2.resize(pixels, (width, height), interpolation=how))
-
-
 def _on_backdrop(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
     """All of the picture, before a dark and blurred one of itself."""
     soft = cv2.GaussianBlur(covering(pixels, *BACKDROP), (0, 0), 2.5)
@@ -89,7 +65,7 @@ def _on_backdrop(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[
     room_x, room_y = width * (1 - 2 * MARGIN), height * (1 - 2 * MARGIN)
     scale = min(room_x / pixels.shape[1], room_y / pixels.shape[0])
     wide, tall = round(pixels.shape[1] * scale), round(pixels.shape[0] * scale)
-    whole = _scaled(np.ascontiguousarray(pixels), wide, tall)
+    whole = scaled(np.ascontiguousarray(pixels), wide, tall)
     left, top = (width - wide) // 2, (height - tall) // 2
     under = back[top : top + tall, left : left + wide]
     mask = rounded(wide, tall, max(2, height // 40))

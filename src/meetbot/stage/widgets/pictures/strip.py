@@ -12,8 +12,8 @@ from PIL import Image
 from meetbot.core.clock import NS_PER_S
 from meetbot.stage.colour import mix
 from meetbot.stage.drawing import Cache, Canvas, Look, Patch, disc, pill
+from meetbot.stage.scaling import covering
 from meetbot.stage.typeset import fit, wrap
-from meetbot.stage.widgets.pictures.prepared import covering
 
 if TYPE_CHECKING:
     from meetbot.stage.layout import Box
