@@ -12,6 +12,12 @@ from meetbot.stage.colour import RGB, legible, parse_colour
 
 __all__ = ["Box", "Layout", "Place", "Theme", "Type", "load_layout"]
 
+_TEXTS = {
+    path.name.removesuffix(".toml"): path.read_text("utf-8")
+    for path in (resources.files("meetbot.stage") / "layouts").iterdir()
+}
+"""Read with the module: a layout may then be asked for on the event loop."""
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -143,12 +149,9 @@ def _theme(data: dict[str, Any], where: str) -> Theme:
 
 
 def _data(name: str) -> dict[str, Any]:
-    folder = resources.files("meetbot.stage") / "layouts"
-    try:
-        return tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
-    except FileNotFoundError:
-        known = sorted(p.name.removesuffix(".toml") for p in folder.iterdir())
-        raise ConfigError(f"no layout is named {name!r}; there are: {', '.join(known)}") from None
+    if name not in _TEXTS:
+        raise ConfigError(f"no layout is named {name!r}; there are: {', '.join(sorted(_TEXTS))}")
+    return tomllib.loads(_TEXTS[name])
 
 
 def load_layout(name: str) -> Layout:
