@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import tomllib
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from meetbot.painting.manner import Manner, Manners
+from meetbot.wording.words import is_cyrillic, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = ["Command", "Commands", "Drawing", "Wish"]
+
+SENTENCE = re.compile(r"[^.!?…;\n]+")
+MOST_THINGS = 4
+LONGEST_THING = 4
+"""Words."""
+AND = re.compile(r"\s*(?:,|\band\b|\bor\b|\bnor\b|\bи\b|\bили\b)\s*")
+WITH_STYLE = re.compile(
+    r"(?P<subject>.*?)[\s,]*\b(?:in|as|with|using|like|в|как)\s+(?P<manner>(?:\S+\s+){0,4}\S+)"
+)
+POLITE = re.compile(r",?\s*\b(?:please|пожалуйста)\b,?|,(?= )")
+ARTICLE = re.compile(r"(?:an?|some|any) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +43,8 @@ class Drawing:
 class Wish:
     """How someone wants to be painted from now on. What is empty stays as it was.
 
-    ``forget``: everything goes back to nothing. ``unknown``: a style that nobody knows.
+    ``colours``: what the palette was called. ``forget``: everything goes back to nothing.
+    ``unknown``: a style that nobody knows.
     """
 
     style: str | None = None
@@ -42,15 +59,173 @@ class Wish:
 Command = Drawing | Wish
 
 
+class _Grammar:
+    """The patterns of one language."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        words = {**table["words"]}
+
+        def compiled(*names: str) -> tuple[re.Pattern[str], ...]:
+            return tuple(
+                re.compile(_filled(pattern, words)) for name in names for pattern in table[name]
+            )
+
+        self.lead = re.compile(table["lead"])
+        self.tail = re.compile(table["tail"] + "$")
+        self.draw = compiled("draw")
+        self.again = compiled("again")
+        self.manner = compiled("manner")
+        self.weak_manner = compiled("weak_manner")
+        self.unknown_style = compiled("unknown_style")
+        self.likes = compiled("likes")
+        self.named_likes = compiled("likes", "named_likes")
+        self.dislikes = compiled("dislikes")
+        self.named_dislikes = compiled("dislikes", "named_dislikes")
+        self.forget = compiled("forget")
+        self.idioms = re.compile(table["idioms"])
+        self.no_thing = re.compile(table["no_thing"])
+
+
+def _filled(pattern: str, words: Mapping[str, str]) -> str:
+    for name, alternatives in words.items():
+        pattern = pattern.replace(f"{{{name}}}", alternatives)
+    return pattern
+
+
+_TABLES = tomllib.loads(files("meetbot.painting").joinpath("commands.toml").read_text("utf-8"))
+_ENGLISH, _RUSSIAN = _Grammar(_TABLES["english"]), _Grammar(_TABLES["russian"])
+
+
 class Commands:
     """Understands what is asked of the painter; ``styles``: what each style is called."""
 
     def __init__(self, styles: Mapping[str, Sequence[str]]) -> None:
-        self._styles = styles
+        self._manners = Manners(
+            styles,
+            fillers=frozenset(" ".join(_TABLES["manner_words"].values()).split()),
+            nouns=frozenset(" ".join(_TABLES["manner_nouns"].values()).split()),
+        )
 
     def parse(self, text: str, *, named: bool) -> Command | None:
-        """What ``text``, without the bot's name, asks for; None: nothing of a painter's."""
-        found = re.match(
-            r"(?:please )?(?:draw|paint|sketch|нарисуй)\s+(?:me |мне )?(.+)", text, re.I
+        """What ``text``, without the bot's name, asks for; None: nothing of a painter's.
+
+        ``named``: the bot was called by its name, so that likes and dislikes are meant for it.
+        """
+        command: Command | None = None
+        for sentence in (found.group().strip(" ,:—–-\"'«»") for found in SENTENCE.finditer(text)):
+            here = self._sentence(sentence, named=named) if sentence else None
+            if command is None:
+                command = here
+            elif isinstance(command, Wish) and isinstance(here, Wish):
+                command = _both(command, here)
+            elif isinstance(command, Drawing) and command.subject and here is None:
+                command = replace(command, subject=f"{command.subject}. {sentence}")
+        return command
+
+    def _sentence(self, sentence: str, *, named: bool) -> Command | None:
+        grammar = _RUSSIAN if is_cyrillic(sentence) else _ENGLISH
+        folded = plain(sentence)
+        written = sentence if len(folded) == len(sentence) else folded
+        written, folded = _bare(written, folded, grammar)
+        if any(pattern.fullmatch(folded) for pattern in grammar.forget):
+            return Wish(forget=True)
+        return (
+            self._styled(folded, grammar, named=named)
+            or self._disliked(folded, grammar, named=named)
+            or self._liked(folded, grammar, named=named)
+            or self._drawn(written, folded, grammar)
         )
-        return Drawing(found.group(1)) if found else None
+
+    def _styled(self, folded: str, grammar: _Grammar, *, named: bool) -> Wish | None:
+        strong = grammar.manner
+        for pattern in (*strong, *(grammar.weak_manner if named else ())):
+            found = pattern.fullmatch(folded)
+            manner = self._manners.read(found["manner"]) if found else None
+            if manner is not None and (pattern in strong or manner.certain):
+                return _of_manner(manner)
+        for pattern in grammar.unknown_style:
+            if found := pattern.fullmatch(folded):
+                return Wish(unknown=found["manner"].strip())
+        return None
+
+    def _liked(self, folded: str, grammar: _Grammar, *, named: bool) -> Wish | None:
+        patterns = grammar.named_likes if named else grammar.likes
+        things = _things(folded, patterns, grammar)
+        manner = self._manners.read(" ".join(things))
+        if manner is not None:
+            return _of_manner(manner)
+        return Wish(likes=things) if things else None
+
+    def _disliked(self, folded: str, grammar: _Grammar, *, named: bool) -> Wish | None:
+        patterns = grammar.named_dislikes if named else grammar.dislikes
+        things = _things(folded, patterns, grammar)
+        return Wish(dislikes=things) if things else None
+
+    def _drawn(self, written: str, folded: str, grammar: _Grammar) -> Drawing | None:
+        if any(pattern.fullmatch(folded) for pattern in grammar.again):
+            return Drawing("")
+        for pattern in grammar.draw:
+            found = pattern.fullmatch(folded)
+            if found is None:
+                continue
+            if grammar.idioms.fullmatch(found["subject"]):
+                return None
+            start, end = found.span("subject")
+            return self._with_style(written[start:end])
+        return None
+
+    def _with_style(self, subject: str) -> Drawing:
+        """The style that a request names for its own picture, taken off the subject."""
+        found = WITH_STYLE.fullmatch(subject)
+        manner = self._manners.read(found["manner"]) if found else None
+        if found is None or manner is None or manner.style is None or not found["subject"]:
+            return Drawing(subject)
+        return Drawing(found["subject"], manner.style)
+
+
+def _bare(written: str, folded: str, grammar: _Grammar) -> tuple[str, str]:
+    """Without polite words, and without commas between words."""
+    for found in reversed(list(POLITE.finditer(folded))):
+        written = written[: found.start()] + written[found.end() :]
+        folded = folded[: found.start()] + folded[found.end() :]
+    written, folded = written.strip(), folded.strip()
+    while found := grammar.lead.match(folded):
+        written, folded = written[found.end() :], folded[found.end() :]
+    while found := grammar.tail.search(folded):
+        written, folded = written[: found.start()], folded[: found.start()]
+    return written, folded
+
+
+def _things(folded: str, patterns: Sequence[re.Pattern[str]], grammar: _Grammar) -> tuple[str, ...]:
+    """What is liked or not, thing by thing; empty where it is no list of things."""
+    for pattern in patterns:
+        found = pattern.fullmatch(folded)
+        if found is None:
+            continue
+        things = [ARTICLE.sub("", part, count=1) for part in AND.split(found["things"]) if part]
+        if 0 < len(things) <= MOST_THINGS and all(_is_thing(thing, grammar) for thing in things):
+            return tuple(things)
+    return ()
+
+
+def _is_thing(thing: str, grammar: _Grammar) -> bool:
+    if grammar.no_thing.fullmatch(thing) or grammar.idioms.fullmatch(thing):
+        return False
+    return len(thing.split()) <= LONGEST_THING
+
+
+def _of_manner(manner: Manner) -> Wish:
+    return Wish(style=manner.style, palette=manner.palette, colours=manner.colours)
+
+
+def _both(one: Wish, other: Wish) -> Wish:
+    """Two wishes in one; of two styles the later one counts."""
+    return Wish(
+        style=other.style or one.style,
+        palette=other.palette or one.palette,
+        colours=other.colours or one.colours,
+        likes=(*one.likes, *other.likes),
+        dislikes=(*one.dislikes, *other.dislikes),
+        forget=one.forget or other.forget,
+        unknown=one.unknown or other.unknown,
+    )

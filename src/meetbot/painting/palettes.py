@@ -33,13 +33,15 @@ class Named:
 
     colours: tuple[str, ...]
     words: tuple[str, ...]
+    russian: str
 
 
 def _read(table: str, colours: str) -> dict[str, Named]:
     text = files("meetbot.painting").joinpath("colours.toml").read_text("utf-8")
     rows = tomllib.loads(text)[table]
     return {
-        name: Named(tuple(row[colours]), (*row["en"], *row["ru"])) for name, row in rows.items()
+        name: Named(tuple(row[colours]), (*row["en"], *row["ru"]), row["ru"][0])
+        for name, row in rows.items()
     }
 
 

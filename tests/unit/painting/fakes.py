@@ -11,7 +11,6 @@ import numpy as np
 
 from meetbot.config import PainterSettings, PaintingSettings
 from meetbot.core.clock import MeetingClock
-from meetbot.core.errors import StoreError
 from meetbot.core.pictures import Painting, PaintPreset
 from meetbot.core.types import (
     ChatReceived,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from meetbot.core.errors import StoreError
     from meetbot.core.pictures import PaintRequest, Picture, Reference
     from meetbot.core.ports import Painter, SafetyFilter
 
