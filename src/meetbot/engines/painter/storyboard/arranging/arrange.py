@@ -6,6 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from meetbot.engines.painter.storyboard.arranging.cast import gather
+from meetbot.engines.painter.storyboard.arranging.faults import faults
 from meetbot.engines.painter.storyboard.arranging.grammars import choose_grammar
 from meetbot.engines.painter.storyboard.arranging.page import Page
 from meetbot.engines.painter.storyboard.arranging.setting import choose_setting
@@ -13,10 +14,16 @@ from meetbot.engines.painter.storyboard.arranging.settle import settle
 from meetbot.engines.painter.storyboard.values import Item, Scene, Sprite
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from meetbot.engines.painter.storyboard.arranging.cast import Cast
+    from meetbot.engines.painter.storyboard.arranging.grammars import Grammar
     from meetbot.engines.painter.storyboard.arranging.page import Spot
     from meetbot.engines.painter.storyboard.values import Reading
 
 __all__ = ["arrange"]
+
+_SKETCHES = 4
 
 
 def arrange(reading: Reading, seed: int, aspect: float) -> Scene:
@@ -25,11 +32,8 @@ def arrange(reading: Reading, seed: int, aspect: float) -> Scene:
     Pure: the same reading, seed and aspect make the same scene. Whatever the reading is most about
     is shown, inside the picture and not hidden.
     """
-    rng = Random(f"{seed}|{reading.title}|{[thing.icon for thing in reading.things]}")  # noqa: S311 - chance of a layout
-    setting = choose_setting(reading, rng)
-    page = Page(aspect, setting, rng)
-    choose_grammar(reading, gather(reading, rng), page)(page)
-    settle(page)
+    page = _best_sketch(reading, seed, aspect)
+    setting = page.setting
     return Scene(
         place=setting.place,
         title=reading.title,
@@ -45,12 +49,36 @@ def arrange(reading: Reading, seed: int, aspect: float) -> Scene:
     )
 
 
+def _best_sketch(reading: Reading, seed: int, aspect: float) -> Page:
+    """The first layout without a fault, of a few of different grammars; else the least bad."""
+    tried: list[Grammar] = []
+    sketches: list[tuple[float, Page]] = []
+    while len(sketches) < _SKETCHES and not (sketches and sketches[-1][0] == 0.0):
+        page, cast, grammar = _sketch(reading, seed, aspect, tried)
+        sketches.append((faults(page, cast), page))
+        tried.append(grammar)
+    return min(sketches, key=lambda sketch: sketch[0])[1]
+
+
+def _sketch(
+    reading: Reading, seed: int, aspect: float, tried: Sequence[Grammar]
+) -> tuple[Page, Cast, Grammar]:
+    """One layout; the best grammar has a second try, the others have one."""
+    chance = f"{seed}|{reading.title}|{[thing.icon for thing in reading.things]}|{len(tried)}"
+    rng = Random(chance)  # noqa: S311 - chance of a layout
+    page = Page(aspect, choose_setting(reading, rng), rng)
+    cast = gather(reading, rng)
+    grammar = choose_grammar(reading, cast, page, without=tried[1:])
+    grammar.compose(page, reading, cast)
+    settle(page)
+    return page, cast, grammar
+
+
 def _items(page: Page) -> tuple[Item, ...]:
     items: list[Item] = list(page.under)
     for zone in page.zones:
         items += zone.under
-        spots = sorted(zone.spots, key=lambda spot: spot.y) if zone.level else zone.spots
-        for spot in spots:
+        for spot in zone.drawn:
             items += _sprites(spot, page.width)
     return (*items, *page.over)
 

@@ -82,10 +82,10 @@ class Cast:
 
 def blank(width: float) -> Actor:
     """An actor that is not to be seen and takes room, ``width`` times as wide as high."""
-    return Actor("", "symbol", "float", 1.0, (), aspect=width)
+    return Actor("", "symbol", "float", 1.0, (), rank=99, aspect=width)
 
 
-def extra(icon: str, role: Role, rng: Random, *, rank: int = 9) -> Actor:
+def extra(icon: str, role: Role, rng: Random, *, rank: int = 90) -> Actor:
     """An actor whom the reading does not name, but the composition wants."""
     return _actor(Thing(icon, "", role, 0.1), rank, 0, rng)
 

@@ -90,6 +90,11 @@ class Zone:
     under: list[Item] = field(default_factory=list)
     """What is drawn before the spots."""
 
+    @property
+    def drawn(self) -> list[Spot]:
+        """The spots in the order in which they are drawn: on the ground from far to near."""
+        return sorted(self.spots, key=lambda spot: spot.y) if self.level else self.spots
+
 
 @dataclass(slots=True, eq=False)
 class Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -11,15 +12,17 @@ if TYPE_CHECKING:
 
 __all__ = ["hidden", "settle"]
 
-_ROUNDS = 24
-_SHRINKINGS = 14
-_SHRINK = 0.93
+_ROUNDS = 16
+_SHRINKINGS = 8
+_SHRINK = 0.9
 _SAME_PLANE = 0.035
 _COVER = 0.14
 _TOUCH = 0.04
 _STEP = 0.7
 _LEAST_STEP = 0.004
 _FILLED = 0.56
+_CROWDED = 1.05
+_CROWDED_AIR = 0.75
 _MOST_ZOOM = 1.35
 _TALLEST = 0.7
 
@@ -36,7 +39,7 @@ class _Pair(NamedTuple):
 def settle(page: Page) -> None:
     """Fills the page, then moves, and where there is no room shrinks, what is on it."""
     for zone in page.zones:
-        if zone.zooms:
+        if not zone.apart:
             _zoom(zone)
         for spot in zone.spots:
             _fit(spot, zone)
@@ -57,15 +60,21 @@ def hidden(behind: Spot, front: Spot) -> float:
 
 
 def _zoom(zone: Zone) -> None:
-    """Enlarges a few small things until they fill the zone."""
+    """Enlarges a few small things until they fill the zone, and shrinks many for all to fit."""
     spots = [spot for spot in zone.spots if spot.actor.manner != "back" and not spot.fixed]
     if not spots:
         return
-    filled = sum(spot.width for spot in spots) / zone.box.width
-    tallest = max(spot.height for spot in spots)
-    zoom = min(_FILLED / filled, _TALLEST / tallest, _MOST_ZOOM)
+    if zone.level:
+        filled = sum(spot.width for spot in spots) / zone.box.width
+    else:
+        area = sum(spot.width * spot.height for spot in spots)
+        filled = math.sqrt(area / (zone.box.width * zone.box.height))
+    zoom = min(1.0, (_CROWDED if zone.level else _CROWDED_AIR) / filled)
+    if zone.zooms:
+        tallest = max(spot.height for spot in spots)
+        zoom = max(zoom, min(_FILLED / filled, _TALLEST / tallest, _MOST_ZOOM))
     for spot in spots:
-        spot.height *= max(zoom, 1.0)
+        spot.height *= zoom
 
 
 def _fit(spot: Spot, zone: Zone) -> None:
@@ -110,11 +119,16 @@ def _part(zones: Sequence[Zone], pairs: Sequence[_Pair]) -> list[Spot]:
 
 def _meet(pair: _Pair) -> bool:
     behind, front, limit, mutual = pair
-    a, b = behind.box, front.box
-    both = a.overlap(b)
-    if both <= 0.0:
+    wide, high = behind.height * behind.actor.aspect, behind.height
+    broad, tall = front.height * front.actor.aspect, front.height
+    across = min((wide + broad) / 2 - abs(behind.x - front.x), wide, broad)
+    if across <= 0.0:
         return False
-    return both > limit * a.width * a.height or (mutual and both > limit * b.width * b.height)
+    down = min(behind.y, front.y) - max(behind.y - high, front.y - tall)
+    if down <= 0.0:
+        return False
+    both = across * down
+    return both > limit * wide * high or (mutual and both > limit * broad * tall)
 
 
 def _push(pair: _Pair, free: set[int]) -> None:

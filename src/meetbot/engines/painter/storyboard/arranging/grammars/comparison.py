@@ -34,7 +34,7 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     halves = [[a for a in cast.actors if a.rank == rank][:3] for rank in (one, two)]
     if page.rng.random() < 0.5:
         halves.reverse()
-    rest = [actor for actor in cast.actors if actor.rank not in (one, two)]
+    rest = [a for a in cast.actors if a.rank not in (one, two) and a.number == 0][:5]
     bottom = 0.66 if rest else 0.82
     for actors, box in zip(halves, _cards(page.width, bottom), strict=True):
         zone = page.zone(_inset(box), level=False, apart=True)
@@ -51,7 +51,7 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     if rest:
         zone = page.zone(Box(0.06, bottom - 0.06, page.width - 0.06, 0.9))
         step = page.width / (len(rest) + 1)
-        for number, actor in enumerate(rest[:4], 1):
+        for number, actor in enumerate(rest, 1):
             zone.spots.append(Spot(actor, step * number, 0.86, 0.24 * actor.size**0.3))
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compose", "suits"]
 
+_BETWEEN = (0.5, 0.4, 0.6, 0.33, 0.67)
 _ROUND = 0.70
 """How much of a bubble's width and height its rectangular inside has."""
 
@@ -54,11 +55,16 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     page.keep_free(_around(bubble, page.width))
     inner = page.zone(_inside(bubble, page.width), level=False, apart=True)
     inner.under.append(bubble)
-    contents = [actor for actor in cast.actors if actor not in humans][:5]
+    topics = sorted((a for a in cast.actors if a not in humans), key=lambda a: not a.subject)
     if reading.journey is not None:
-        draw_way(page, inner, reading.journey, contents)
+        shown = draw_way(page, inner, reading.journey, topics)
     else:
-        in_row(inner, contents)
+        shown = topics[: 4 if len(topics) > 5 else 5]
+        in_row(inner, shown)
+    for number, actor in enumerate(a for a in topics if a not in shown):
+        across = _BETWEEN[number % len(_BETWEEN)]
+        near = 0.1 if actor.manner == "back" else 0.7
+        stand(page, zone, actor, across, near=near, unit=0.4)
 
 
 def _talkers(page: Page, number: int) -> list[Actor]:

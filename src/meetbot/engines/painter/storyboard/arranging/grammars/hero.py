@@ -25,6 +25,8 @@ def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
     first, *others = cast.actors
     if first.manner not in _GROUND or any(other.rank == 0 for other in others):
         return 0.0
+    if others and any(other.human for other in others) and not first.human:
+        return 0.3
     rival = max((other.weight for other in others), default=0.0)
     return 0.75 if first.weight >= 1.5 * rival or len(cast.actors) == 1 else 0.35
 

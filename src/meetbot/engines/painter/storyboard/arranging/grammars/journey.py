@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["compose", "draw_way", "suits"]
 
 _AIR = ("airplane", "airplane-departure", "small-airplane", "helicopter", "rocket")
+_GOING = ("ride", "fly", "lie", "back")
 _ROAD_TOP, _ROAD_HIGH = 0.72, 0.13
 _SIGN = 0.26
 
@@ -80,8 +81,8 @@ def _signs(page: Page, reading: Reading) -> None:
             page.keep_free(Box(x - half, foot - _SIGN, x + half, foot - 0.4 * _SIGN))
 
 
-def draw_way(page: Page, zone: Zone, journey: Journey, actors: Sequence[Actor]) -> None:
-    """A journey in small, inside ``zone``: sign, arrow with what goes, sign."""
+def draw_way(page: Page, zone: Zone, journey: Journey, actors: Sequence[Actor]) -> list[Actor]:
+    """A journey in small, inside ``zone``: sign, arrow with what goes, sign. Who is on it."""
     box, width = zone.box, page.width
     sign = min(0.2, box.height * 0.6)
     line = box.bottom - 0.1 * box.height
@@ -94,7 +95,7 @@ def draw_way(page: Page, zone: Zone, journey: Journey, actors: Sequence[Actor]) 
         )
     left, right = box.left + reach * 1.2, box.right - reach * 1.2
     page.over.append(Arrow(left / width, line - 0.02, right / width, line - 0.02))
-    going = [actor for actor in actors if actor.manner in ("ride", "fly", "lie", "back")][:3]
+    going = [actor for actor in actors if actor.manner in _GOING][:3]
     going = going or [extra("delivery-truck", "vehicle", page.rng)]
     room = (right - left) / len(going)
     for number, actor in enumerate(going):
@@ -111,3 +112,4 @@ def draw_way(page: Page, zone: Zone, journey: Journey, actors: Sequence[Actor]) 
                 fixed=True,
             )
         )
+    return going

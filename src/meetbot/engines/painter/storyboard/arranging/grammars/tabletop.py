@@ -71,10 +71,11 @@ def _behind(page: Page, humans: Sequence[Actor], rest: Sequence[Actor]) -> None:
         across = place if left else 1 - place
         spot = stand(page, zone, human, across, near=0.5, unit=1.0)
         spot.height = 0.46 * human.size / max(h.size for h in humans)
-        spot.y, spot.depth, spot.grounded = _TOP + 0.06, 0.0, False
+        spot.y, spot.depth, spot.grounded = _TOP + 0.04, 0.0, False
     for number, actor in enumerate(rest):
         across = (0.8, 0.62, 0.92, 0.5)[number % 4]
-        stand(page, zone, actor, across if left else 1 - across, near=0.1, unit=0.46)
+        spot = stand(page, zone, actor, across if left else 1 - across, near=0.1, unit=0.46)
+        spot.y = min(spot.y, _TOP + 0.02)
 
 
 def _board(page: Page, signs: Sequence[Actor], *, beside: bool) -> None:
