@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["PictureWidget"]
 
 FADE_NS = 700_000_000
-FIRST_STEP_NS = 70_000_000
+FIRST_STEP_NS = 100_000_000
 """The first frame after a change already shows much of it."""
 CORNER = 18
 
