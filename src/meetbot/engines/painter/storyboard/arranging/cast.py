@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from meetbot.engines.painter.storyboard.arranging.icons import Manner
     from meetbot.engines.painter.storyboard.values import Reading, Role
 
-__all__ = ["Actor", "Cast", "blank", "extra", "gather"]
+__all__ = ["BALLOONS", "Actor", "Cast", "blank", "extra", "gather"]
 
+BALLOONS = ("speech-balloon", "left-speech-bubble", "thought-balloon")
+"""Drawn as a bubble where people talk."""
 _MOST = 10
 _MOST_KINDS = 7
 _SUBJECTS = 6
@@ -79,6 +81,11 @@ class Cast:
         """Those who cannot."""
         return [actor for actor in self.actors if not actor.human]
 
+    @property
+    def topics(self) -> list[Actor]:
+        """What can be talked about: all but people and balloons."""
+        return [actor for actor in self.others if actor.icon not in BALLOONS]
+
 
 def blank(width: float) -> Actor:
     """An actor that is not to be seen and takes room, ``width`` times as wide as high."""
@@ -98,16 +105,27 @@ def gather(reading: Reading, rng: Random) -> Cast:
     shown: set[str] = set()
     room = _MOST - len(things)
     for rank, thing in enumerate(things):
-        plain, least = icons.unframed(thing.icon), icons.crowd(thing.icon)
-        if plain in shown:
+        known = _as_shown(thing)
+        if known.icon in shown:
             continue
-        shown.add(plain)
-        copies = min(max(thing.count, least) - 1, room)
+        shown.add(known.icon)
+        copies = min(known.count - 1, room)
         room -= copies
-        actors += [
-            _actor(replace(thing, icon=plain), rank, number, rng) for number in range(copies + 1)
-        ]
+        actors += [_actor(known, rank, number, rng) for number in range(copies + 1)]
     return Cast(tuple(actors))
+
+
+def _as_shown(thing: Thing) -> Thing:
+    """A thing by the icon that a scene shows it with; faces and shadows become people."""
+    icon = icons.shown_as(thing.icon)
+    face = thing.role == "symbol" and icons.is_face(icon)
+    person = face or (icon != thing.icon and icons.shape(icon) == "head")
+    return replace(
+        thing,
+        icon=icon,
+        role="person" if person else thing.role,
+        count=max(thing.count, icons.crowd(thing.icon)),
+    )
 
 
 def _actor(thing: Thing, rank: int, number: int, rng: Random) -> Actor:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from meetbot.engines.painter.storyboard.arranging.cast import BALLOONS
+from meetbot.engines.painter.storyboard.values import Bubble
+
 if TYPE_CHECKING:
     from meetbot.engines.painter.storyboard.arranging.cast import Actor, Cast
     from meetbot.engines.painter.storyboard.arranging.page import Page, Spot
@@ -21,9 +24,10 @@ def faults(page: Page, cast: Cast) -> float:
     """0: every subject is there, to be seen, and large enough to be known; more is worse."""
     spots = [spot for zone in page.zones for spot in zone.drawn]
     order = {(spot.actor.rank, spot.actor.number): n for n, spot in enumerate(spots)}
+    bubbles = any(isinstance(item, Bubble) for zone in page.zones for item in zone.under)
     total = 0.0
     for actor in cast.actors:
-        if actor.subject:
+        if actor.subject and not (bubbles and actor.icon in BALLOONS):
             number = order.get((actor.rank, actor.number))
             total += _MISSING if number is None else _of(actor, number, spots)
     return total

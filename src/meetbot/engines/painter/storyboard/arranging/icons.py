@@ -16,12 +16,13 @@ __all__ = [
     "Shape",
     "alike",
     "crowd",
+    "is_face",
     "looks_right",
     "manner",
     "mirrors",
     "shape",
+    "shown_as",
     "size",
-    "unframed",
 ]
 
 Manner = Literal["stand", "back", "ride", "fly", "swim", "lie", "float"]
@@ -47,6 +48,21 @@ _BY_ROLE: dict[Role, Manner] = {
     "activity": "stand",
     "symbol": "float",
 }
+_BEASTS = tuple(
+    f"{beast}-face"
+    for beast in (
+        "cat",
+        "dog",
+        "cow",
+        "pig",
+        "mouse",
+        "rabbit",
+        "monkey",
+        "horse",
+        "tiger",
+        "dragon",
+    )
+)
 _MIRRORED_ROLES = ("person", "animal", "plant", "food", "vehicle", "land", "activity")
 
 
@@ -97,7 +113,7 @@ def manner(icon: str, role: Role) -> Manner:
 def shape(icon: str) -> Shape:
     """How much of a person an icon shows."""
     plain = _plain(icon)
-    if plain in _names("heads"):
+    if plain in _names("heads") or is_face(plain):
         return "head"
     busts = _names("busts")
     if plain in busts or any(name in busts for name in _sexless(plain)):
@@ -127,7 +143,12 @@ def crowd(icon: str) -> int:
     return number
 
 
-def unframed(icon: str) -> str:
-    """What shows the same, where an icon is a landscape in a frame."""
-    instead: str = _icons()["unframed"].get(icon, icon)
+def is_face(icon: str) -> bool:
+    """Whether it is a smiley, which a figure may wear as its head."""
+    return "-face" in icon and "moon-face" not in icon and not icon.endswith(_BEASTS)
+
+
+def shown_as(icon: str) -> str:
+    """The icon that stands for ``icon`` in a scene: itself, but for those that would not do."""
+    instead: str = _icons()["instead"].get(_plain(icon), icon)
     return instead

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 __all__ = ["Doing", "does"]
 
 Doing = Literal["talk", "think", "travel", "table", "celebrate", "compare"]
+_SHOWN: dict[str, Doing] = {
+    "speech-balloon": "talk",
+    "thought-balloon": "think",
+    "thinking-face": "think",
+}
+"""Things that are as good as a verb."""
 _TABLE = Path(__file__).parent / "data" / "verbs.toml"
 
 
@@ -23,5 +29,7 @@ def _verbs() -> dict[Doing, frozenset[str]]:
 
 
 def does(reading: Reading, doing: Doing, *, first: int | None = None) -> bool:
-    """Whether such a verb is among the ``first`` of its actions, or among all."""
+    """Whether such a verb is among the ``first`` of its actions (or all), or a thing shows it."""
+    if any(_SHOWN.get(thing.icon) == doing for thing in reading.things):
+        return True
     return not _verbs()[doing].isdisjoint(reading.actions[:first])

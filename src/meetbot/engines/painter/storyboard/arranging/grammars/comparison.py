@@ -21,11 +21,16 @@ _GAP, _TOP = 0.05, 0.07
 
 
 def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
-    """Two things of about one weight, and somebody compares or chooses."""
-    if len({actor.rank for actor in cast.actors}) < 2 or not does(reading, "compare"):
+    """Two things of about one weight: somebody compares them, or there is nothing else."""
+    ranks = _ranks(cast)
+    if len(ranks) < 2:
         return 0.0
-    first, second = (next(a for a in cast.actors if a.rank == rank) for rank in _ranks(cast)[:2])
-    return 0.95 if second.weight >= 0.6 * first.weight else 0.3
+    first, second = (next(a for a in cast.actors if a.rank == rank) for rank in ranks[:2])
+    ratio = second.weight / first.weight if first.weight else 1.0
+    if does(reading, "compare"):
+        return 0.95 if ratio >= 0.6 else 0.3
+    alone = len(ranks) == 2 and first.role == second.role and reading.place is None
+    return 0.72 if alone and ratio >= 0.85 and not first.human else 0.0
 
 
 def compose(page: Page, reading: Reading, cast: Cast) -> None:

@@ -28,7 +28,7 @@ def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
     """Someone speaks or thinks, of something."""
     said = does(reading, "talk", first=2)
     thought = does(reading, "think", first=2)
-    if not (said or thought) or not (cast.others or reading.journey):
+    if not (said or thought) or not (cast.topics or reading.journey):
         return 0.0
     if len(cast.humans) > 1:
         return 1.0
@@ -38,7 +38,7 @@ def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
 def compose(page: Page, reading: Reading, cast: Cast) -> None:
     """Two on both sides, or one at a side; the bubble takes the rest of the page's upper part."""
     thinking = not does(reading, "talk", first=2)
-    humans = cast.humans[:5] or _talkers(page, 1 if thinking else 2)
+    humans = cast.humans[:4] or _talkers(page, 1 if thinking else 2)
     wide = page.width > 1.25
     high = 0.4 if reading.journey is not None or not wide else 0.52
     unit = 0.55 if high > 0.5 else 0.44
@@ -55,7 +55,7 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     page.keep_free(_around(bubble, page.width))
     inner = page.zone(_inside(bubble, page.width), level=False, apart=True)
     inner.under.append(bubble)
-    topics = sorted((a for a in cast.actors if a not in humans), key=lambda a: not a.subject)
+    topics = sorted([*cast.topics, *cast.humans[len(humans) :]], key=lambda a: not a.subject)
     if reading.journey is not None:
         shown = draw_way(page, inner, reading.journey, topics)
     else:
