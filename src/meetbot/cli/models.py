@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
@@ -11,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meetbot.cli.options import console, print_json, settings
+from meetbot.core.errors import EngineError, InputError
 from meetbot.models import SETS, ModelStore
 
 if TYPE_CHECKING:
@@ -219,3 +222,56 @@ def remove(
             f"[green]✓[/] {name} removed, {_size(count)} freed" if count else f"{name} is not here"
         )
         console().print(line)
+
+
+@app.command()
+def export(
+    ctx: typer.Context,
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A diffusion model: its folder, or its name.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Else where the engine onnx finds it."),
+    ] = None,
+    dtype: Annotated[
+        Literal["float32", "float16", "int8"],
+        typer.Option("--dtype", help="How weights are stored."),
+    ] = "float32",
+    size: Annotated[
+        str | None,
+        typer.Option("--size", metavar="WxH", help="Fix it to pictures of this many pixels."),
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Turn a diffusion model into networks for the painter onnx, which needs no torch."""
+    store = _store(ctx)
+    sides = _sides(size)
+    try:
+        from meetbot.engines.painter.onnx.export import export_model
+        from meetbot.engines.painter.onnx.folder import exports_folder
+    except ImportError as error:
+        raise EngineError(
+            f"exporting needs libraries that are not installed ({error.name}); "
+            "install them with: pip install 'meetbot[export]'"
+        ) from error
+    named = model if model in store.catalogue else Path(model).expanduser().resolve().name
+    folder = out or exports_folder(store) / f"{named}-{dtype}"
+    with console(stderr=True).status("opening") as status:
+        made = export_model(store, model, folder, dtype=dtype, size=sides, tell=status.update)
+    total = sum(file.stat().st_size for file in folder.iterdir())
+    if json:
+        print_json({"folder": str(folder), "bytes": total, **made.model_dump(mode="json")})
+        return
+    furthest = max(made.agreement.values())
+    line = f"[green]✓[/] {made.name} as {dtype} ({_size(total)}) in {folder}, "
+    line += f"at most {furthest:.2g} standard deviations from torch"
+    console().print(line, soft_wrap=True)
+
+
+def _sides(size: str | None) -> tuple[int, int] | None:
+    if size is None:
+        return None
+    if not (match := re.fullmatch(r"(\d{2,5})x(\d{2,5})", size)):
+        raise InputError(f"--size takes width and height such as 512x512, not {size!r}")
+    return int(match[1]), int(match[2])

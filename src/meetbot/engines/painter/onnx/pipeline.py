@@ -108,7 +108,8 @@ class OnnxPipeline:
         Raises ``Stopped`` soon after ``stopping.stop``, ``OutOfMemory``, ``EngineError``.
         """
         try:
-            return self._paint(order, stopping)
+            with np.errstate(invalid="ignore", over="ignore"):  # what is no number is found below
+                return self._paint(order, stopping)
         except MemoryError as error:
             raise OutOfMemory(f"{self.manifest.name} needs more memory than there is") from error
 
@@ -195,6 +196,8 @@ class OnnxPipeline:
             raise Stopped
         try:
             outputs: list[Array] = self._sessions[name].run(None, dict(feed), stopping.options)
+        except MemoryError:
+            raise
         except Exception as error:
             if stopping.asked:
                 raise Stopped from None

@@ -84,7 +84,7 @@ def plan(config: SchedulerConfig, steps: int, strength: float = 1.0) -> Plan:
     if total > config.num_train_timesteps:
         raise InputError(f"{total} steps are too many; at most {config.num_train_timesteps}")
     timesteps, sigmas = _levels(config, total)
-    begin = total - min(int(total * strength), total)
+    begin = total - max(1, min(int(total * strength), total))
     return Plan(config, timesteps[begin:], np.append(sigmas[begin:], 0.0))
 
 
