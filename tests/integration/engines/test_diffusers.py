@@ -96,7 +96,8 @@ def store(folder: Path, *accepted: str) -> ModelStore:
 
 def settings(folder: Path, **changes: Any) -> PainterSettings:
     given = {"engine": "diffusers", "model": str(folder), "device": "cpu", "threads": 2}
-    return PainterSettings(**given | {"width": SIDE, "height": SIDE} | changes)
+    exact = {"dtype": "float32", "width": SIDE, "height": SIDE}
+    return PainterSettings(**given | exact | changes)
 
 
 @pytest.fixture(scope="module")
@@ -503,6 +504,24 @@ def test_a_device_that_is_not_there_is_a_config_error(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ConfigError, match=r"painting\.painter\.device is cuda"):
         load(root / "sd-turbo", device="cuda")
+
+
+@pytest.mark.parametrize(
+    ("able", "dtype"),
+    [
+        ({"avx512_bf16": True}, torch.bfloat16),
+        ({"amx_bf16": True}, torch.bfloat16),
+        ({"avx2": True}, torch.float32),
+    ],
+)
+async def test_a_cpu_paints_in_bfloat16_where_it_has_instructions_for_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch, able: dict[str, bool], dtype: torch.dtype
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able)
+    painter = await asyncio.to_thread(load, root / "sd-turbo", dtype="auto")
+    assert painter._studio.text.unet.dtype == dtype
+    assert (await painter.paint(request())).pixels.std() > 1
+    await painter.close()
 
 
 def test_files_in_half_precision_are_read(tmp_path: Path, root: Path) -> None:

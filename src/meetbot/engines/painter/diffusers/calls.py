@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from meetbot.config.painting import PainterSettings
     from meetbot.core.pictures import PaintRequest
-    from meetbot.engines.painter.diffusers.loading import Studio
+    from meetbot.engines.painter.diffusers.studio import Studio
 
 __all__ = ["Call", "plan"]
 

@@ -29,13 +29,15 @@ def choose_device(wanted: str) -> torch.device:
 
 def choose_dtype(wanted: str, device: torch.device, *, transformer: bool) -> torch.dtype:
     """``auto``: half precision on a GPU (bfloat16 for a ``transformer``, whose values exceed
-    float16's range), float32 on a CPU but where it multiplies bfloat16 matrices by itself.
+    float16's range); on a CPU bfloat16 where it has instructions for that, else float32.
     """
     if wanted != "auto":
         dtype: torch.dtype = getattr(torch, wanted)
         return dtype
     if device.type == "cpu":
-        return torch.bfloat16 if torch.cpu.get_capabilities().get("amx_bf16") else torch.float32
+        able = torch.cpu.get_capabilities()
+        fast = able.get("amx_bf16") or able.get("avx512_bf16")
+        return torch.bfloat16 if fast else torch.float32
     return torch.bfloat16 if transformer else torch.float16
 
 

@@ -15,7 +15,8 @@ from meetbot.core.worker import ModelThread
 from meetbot.engines.painter.canvas import fit
 from meetbot.engines.painter.diffusers.calls import Call, plan
 from meetbot.engines.painter.diffusers.devices import free_memory, out_of_memory
-from meetbot.engines.painter.diffusers.loading import Studio, gist, open_studio
+from meetbot.engines.painter.diffusers.loading import open_studio
+from meetbot.engines.painter.diffusers.studio import gist
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from meetbot.config.painting import PainterSettings
+    from meetbot.engines.painter.diffusers.studio import Studio
     from meetbot.models import ModelStore
 
 __all__ = ["DiffusersPainter"]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import diffusers
 import torch
-import transformers
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from meetbot.core.errors import ConfigError, EngineError
 from meetbot.engines.painter.diffusers.devices import choose_device, choose_dtype
+from meetbot.engines.painter.diffusers.studio import TRANSFORMERS, assemble, be_quiet, gist
 from meetbot.engines.painter.families import LIGHTNING, family_of, read_json
 from meetbot.engines.painter.folders import (
     check_safetensors,
@@ -22,62 +21,15 @@ from meetbot.engines.painter.folders import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from meetbot.config.painting import PainterSettings
+    from meetbot.engines.painter.diffusers.studio import Studio
     from meetbot.engines.painter.families import Family
     from meetbot.engines.painter.folders import ModelFolder
     from meetbot.models import ModelStore
 
-__all__ = ["Studio", "open_studio"]
-
-KINDS: Mapping[str, tuple[str, str | None, str | None]] = {
-    "StableDiffusionPipeline": (
-        "StableDiffusionPipeline",
-        "StableDiffusionImg2ImgPipeline",
-        "StableDiffusionControlNetPipeline",
-    ),
-    "StableDiffusionXLPipeline": (
-        "StableDiffusionXLPipeline",
-        "StableDiffusionXLImg2ImgPipeline",
-        "StableDiffusionXLControlNetPipeline",
-    ),
-    "LatentConsistencyModelPipeline": (
-        "LatentConsistencyModelPipeline",
-        "LatentConsistencyModelImg2ImgPipeline",
-        "StableDiffusionControlNetPipeline",
-    ),
-    "Flux2KleinPipeline": ("Flux2KleinPipeline", None, None),
-}
-"""For text, for a reference, and for its outlines, by what ``model_index.json`` says.
-
-FLUX.2 takes references into the pipeline for text, and has no ControlNet.
-"""
-
-
-@dataclass(slots=True)
-class Studio:
-    """Pipelines that share their networks. ``note``: what was to be used and is not there."""
-
-    name: str
-    family: Family
-    device: torch.device
-    text: Any
-    image: Any | None
-    outlines: Any | None
-    note: str = ""
-
-    def scheduler(self) -> Any:
-        """A fresh scheduler: one that has painted keeps what it knew of the last picture."""
-        kept = self.text.scheduler
-        made = getattr(diffusers, self.family.scheduler) if self.family.scheduler else type(kept)
-        return made.from_config(kept.config, **self.family.options)
-
-    @property
-    def multiple(self) -> int:
-        """Pixels that a picture's sides are multiples of."""
-        return 16 if self.image is None else int(self.text.vae_scale_factor)
+__all__ = ["open_studio"]
 
 
 def open_studio(models: ModelStore, settings: PainterSettings) -> Studio:
@@ -85,39 +37,30 @@ def open_studio(models: ModelStore, settings: PainterSettings) -> Studio:
 
     Raises ``ModelError`` (missing, damaged, unsafe, licence), ``ConfigError``, ``EngineError``.
     """
-    _be_quiet()
+    be_quiet()
     model = find_model(models, settings.model, "painting.painter.model")
     check_weights(model.path)
     family = family_of(model.path)
-    kind = KINDS[read_json(model.path / "model_index.json")["_class_name"]]
+    kind = read_json(model.path / "model_index.json")["_class_name"]
     device = choose_device(settings.device)
-    dtype = choose_dtype(settings.dtype, device, transformer=kind[1] is None)
+    dtype = choose_dtype(settings.dtype, device, transformer=kind in TRANSFORMERS)
     try:
-        text = _open_pipeline(model, kind[0], dtype)
+        text = _open_pipeline(model, kind, dtype)
         note = _small_vae(text, models, model, family, dtype) if settings.tiny_vae else ""
-        outlines = _with_controlnet(text, models, kind[2], settings.controlnet, dtype)
-        text = _settle(text, device)
-        if outlines is not None:
-            outlines.controlnet.to(device=device, memory_format=torch.channels_last)
+        controlnet = _controlnet(text, models, settings.controlnet, dtype)
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise EngineError(
             f"the diffusion model in {model.path} cannot be opened: {gist(error)}"
         ) from error
-    image = getattr(diffusers, kind[1])(**_shared(text)) if kind[1] else None
-    for pipeline in (text, image, outlines):
-        if pipeline is not None:
-            pipeline.set_progress_bar_config(disable=True)
-    studio = Studio(model.name, family, device, text, image, outlines, note)
-    if settings.compile:
-        _compile(studio)
-    return studio
-
-
-def _be_quiet() -> None:
-    diffusers.utils.logging.set_verbosity_error()
-    diffusers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    return assemble(
+        text,
+        name=model.name,
+        family=family,
+        device=device,
+        note=note,
+        controlnet=controlnet,
+        compiled=settings.compile,
+    )
 
 
 def _open_pipeline(model: ModelFolder, kind: str, dtype: torch.dtype) -> Any:
@@ -156,18 +99,23 @@ def _small_vae(
     if folder is None:
         return f"without the tiny VAE {family.tiny_vae}" if family.tiny_vae else ""
     check_safetensors(folder)
-    pipeline.vae = diffusers.AutoencoderTiny.from_pretrained(
-        folder, dtype=dtype, use_safetensors=True, local_files_only=True
-    )
+    if (folder / "config.json").is_file():
+        tiny = diffusers.AutoencoderTiny.from_pretrained(
+            folder, dtype=dtype, use_safetensors=True, local_files_only=True
+        )
+    else:  # the catalogue's taesdxl is its weights, for the configuration that diffusers has
+        tiny = diffusers.AutoencoderTiny().to(dtype).eval()
+        tiny.load_state_dict(load_file(folder / "diffusion_pytorch_model.safetensors"))
+    pipeline.vae = tiny
     return ""
 
 
-def _with_controlnet(
-    pipeline: Any, models: ModelStore, kind: str | None, wanted: str | None, dtype: torch.dtype
+def _controlnet(
+    pipeline: Any, models: ModelStore, wanted: str | None, dtype: torch.dtype
 ) -> Any | None:
     if wanted is None:
         return None
-    if kind is None:
+    if type(pipeline).__name__ in TRANSFORMERS:
         raise ConfigError(
             "painting.painter.controlnet: this model knows no ControlNet; leave it out"
         )
@@ -181,33 +129,4 @@ def _with_controlnet(
             f"painting.painter.controlnet: {found.path} was made for another kind of model; "
             "take one for the model that is set"
         )
-    return getattr(diffusers, kind)(**_shared(pipeline), controlnet=net)
-
-
-def _settle(pipeline: Any, device: torch.device) -> Any:
-    for part in (getattr(pipeline, "unet", None), pipeline.vae):
-        if part is not None:
-            part.to(memory_format=torch.channels_last)
-    return pipeline.to(device)
-
-
-def _shared(pipeline: Any) -> dict[str, Any]:
-    """The parts of a pipeline, for another that shares them."""
-    parts = dict(pipeline.components)
-    if "safety_checker" in parts:
-        parts["requires_safety_checker"] = False
-    return parts
-
-
-def _compile(studio: Studio) -> None:
-    """Compile the parts that cost most, in place, for one size of picture."""
-    mode = "max-autotune-no-cudagraphs" if studio.device.type == "cuda" else "default"
-    network = getattr(studio.text, "unet", None) or studio.text.transformer
-    network.compile(mode=mode, dynamic=False)
-    studio.text.vae.decoder.compile(mode=mode, dynamic=False)
-
-
-def gist(error: BaseException) -> str:
-    """The first sentence; torch goes on for a paragraph."""
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0].split(". ")[0].rstrip(".")
+    return net
