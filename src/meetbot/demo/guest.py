@@ -33,11 +33,14 @@ from meetbot_webrtc import RoomClient
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from meetbot.demo.timeline import Tile
+
 __all__ = ["main"]
 
 RATE = 48_000
 NS_PER_S = 1_000_000_000
 RECORDING = "demo.mp4"
+TILES: dict[str, Tile] = {"avatar": "face", "pictures": "pictures"}
 
 
 def say(event: str, **values: object) -> None:
@@ -125,8 +128,8 @@ class Guest:
         async for picture in self._client.bot_video:
             self._face.picture(picture)
             if recorder is not None:
-                face = picture.track == "avatar"
-                recorder.video(picture.frame, picture.arrival_ns, face=face)
+                tile = TILES.get(picture.track, "stage")
+                recorder.video(picture.frame, picture.arrival_ns, tile=tile)
 
     def _speech_ends(self) -> dict[str, list[float]]:
         from meetbot.config import VadSettings

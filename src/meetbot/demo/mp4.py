@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,12 @@ import numpy as np
 from meetbot.demo.canvas import Canvas
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from meetbot.demo.timeline import Segment
+    from meetbot.demo.timeline import Segment, Tile
 
 __all__ = ["Mp4Writer"]
 
@@ -47,9 +49,9 @@ class Mp4Writer:
         """Encode ``segment``; what is missing before it is silence and the picture shown last."""
         start = segment.start * self._rate // self._fps
         if start > self._sample:
-            self._pictures({}, {}, segment.start)
+            self._pictures((), segment.start)
             self._sound(np.zeros(start - self._sample, np.int16))
-        self._pictures(dict(segment.pictures), dict(segment.faces), segment.end)
+        self._pictures(segment.pictures, segment.end)
         self._sound(segment.sound)
 
     def finish(self) -> None:
@@ -58,12 +60,12 @@ class Mp4Writer:
             self._file.mux(stream.encode(None))
         self._file.close()
 
-    def _pictures(self, stages: dict[int, Any], faces: dict[int, Any], end: int) -> None:
+    def _pictures(self, pictures: Sequence[tuple[int, Tile, Any]], end: int) -> None:
+        waiting = deque(pictures)
         while self._slot < end:
-            if self._slot in stages:
-                self._canvas.stage(stages[self._slot])
-            if self._slot in faces:
-                self._canvas.face(faces[self._slot])
+            while waiting and waiting[0][0] <= self._slot:
+                _, tile, picture = waiting.popleft()
+                self._canvas.show(tile, picture)
             shown = self._canvas.frame()
             shown.pts, shown.time_base = self._slot, Fraction(1, self._fps)
             self._file.mux(self._video.encode(shown))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from meetbot.demo.mp4 import Mp4Writer
+    from meetbot.demo.timeline import Tile
 
 __all__ = ["Recorder", "Recording"]
 
 WAITING = 50
 """Segments that may wait for the encoder, about 10 s; then the oldest is left out."""
 FULL = 4
-"""Waiting segments over which a new one keeps its last picture only."""
+"""Waiting segments over which a new one keeps the last picture of each tile only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,11 @@ class Recorder:
         await self.close()
 
     def video(
-        self, frame: av.VideoFrame | NDArray[np.uint8], arrival_ns: int, *, face: bool = False
+        self, frame: av.VideoFrame | NDArray[np.uint8], arrival_ns: int, *, tile: Tile = "stage"
     ) -> None:
-        """A picture arrived: any ``av.VideoFrame``, or uint8 RGB of shape (height, width, 3).
-
-        ``face``: it is the bot's face, which stands beside the other picture.
-        """
+        """A picture arrived: any ``av.VideoFrame``, or uint8 RGB of shape (height, width, 3)."""
         self._pictures += 1
-        self._timeline.picture(frame, arrival_ns, face=face)
+        self._timeline.picture(frame, arrival_ns, tile=tile)
         self._pass_on(self._timeline.finished())
 
     def audio(self, source: str, samples: NDArray[np.int16], arrival_ns: int) -> None:
@@ -128,8 +126,8 @@ class Recorder:
     def _pass_on(self, segments: list[Segment]) -> None:
         for segment in segments:
             if len(self._segments) >= FULL:
-                kept = replace(segment, pictures=segment.pictures[-1:], faces=segment.faces[-1:])
-                self._dropped += _shown(segment) - _shown(kept)
+                kept = segment.latest()
+                self._dropped += len(segment.pictures) - len(kept.pictures)
                 segment = kept  # noqa: PLW2901
             try:
                 self._segments.offer(segment)
@@ -144,10 +142,6 @@ class Recorder:
         except (OSError, ValueError) as error:
             self._segments.close()
             raise EngineError(f"the recording {self._path} broke off: {error}") from error
-
-
-def _shown(segment: Segment) -> int:
-    return len(segment.pictures) + len(segment.faces)
 
 
 def _open(path: Path, size: tuple[int, int], fps: int) -> Mp4Writer:

@@ -8,15 +8,18 @@ and is set anew where they do not.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["RATE", "Segment", "Source", "Timeline"]
+__all__ = ["RATE", "Segment", "Source", "Tile", "Timeline"]
+
+Tile = Literal["stage", "face", "pictures"]
+"""What is shown where: the captions, the bot's face, what it paints."""
 
 RATE = 48_000
 """Samples a second of all sound in a recording."""
@@ -35,15 +38,19 @@ SEGMENT_SECONDS = 0.2
 class Segment:
     """A finished stretch: slots ``start`` … ``end``, its new pictures by slot, its mixed sound.
 
-    ``sound``: int16, of exactly the samples from slot ``start`` to slot ``end``. ``faces``: as
-    ``pictures``, of what stands beside them.
+    ``sound``: int16, of exactly the samples from slot ``start`` to slot ``end``. ``pictures``:
+    slot, tile and picture, in order.
     """
 
     start: int
     end: int
-    pictures: tuple[tuple[int, Any], ...]
+    pictures: tuple[tuple[int, Tile, Any], ...]
     sound: NDArray[np.int16]
-    faces: tuple[tuple[int, Any], ...] = ()
+
+    def latest(self) -> Segment:
+        """The same with each tile's last picture only."""
+        last = {tile: (slot, tile, picture) for slot, tile, picture in self.pictures}
+        return replace(self, pictures=tuple(sorted(last.values(), key=lambda one: one[0])))
 
 
 class Source:
@@ -87,8 +94,7 @@ class Timeline:
         self._origin_ns = origin_ns
         self._sources: dict[str, Source] = {}
         self._sum = np.zeros(RATE, np.int32)
-        self._pictures: dict[int, Any] = {}
-        self._faces: dict[int, Any] = {}
+        self._pictures: dict[tuple[int, Tile], Any] = {}
         self._done = 0
         self._latest = 0
 
@@ -97,11 +103,11 @@ class Timeline:
         """How many slots were given out."""
         return self._done
 
-    def picture(self, picture: object, arrival_ns: int, *, face: bool = False) -> None:
-        """A picture (of the face) came; it is shown from the nearest slot on."""
+    def picture(self, picture: object, arrival_ns: int, *, tile: Tile = "stage") -> None:
+        """A picture came; it is shown from the nearest slot on, in the place of its tile."""
         position = self._position(arrival_ns)
         slot = max(self._done, (2 * position * self._fps + RATE) // (2 * RATE))
-        (self._faces if face else self._pictures)[slot] = picture
+        self._pictures[slot, tile] = picture
         self._latest = max(self._latest, position)
 
     def sound(self, source: str, samples: NDArray[np.int16], arrival_ns: int) -> None:
@@ -132,8 +138,7 @@ class Timeline:
             self._grow(count)
             sound = np.clip(self._sum[:count], -32768, 32767).astype(np.int16)
             self._sum = self._sum[count:].copy()
-            pictures, faces = _taken(self._pictures, end), _taken(self._faces, end)
-            segments.append(Segment(self._done, end, pictures, sound, faces))
+            segments.append(Segment(self._done, end, _taken(self._pictures, end), sound))
             self._done = end
         return segments
 
@@ -155,7 +160,7 @@ class Timeline:
             self._sum = np.concatenate([self._sum, np.zeros(missing + RATE // 4, np.int32)])
 
 
-def _taken(pictures: dict[int, Any], end: int) -> tuple[tuple[int, Any], ...]:
+def _taken(pictures: dict[tuple[int, Tile], Any], end: int) -> tuple[tuple[int, Tile, Any], ...]:
     """Those before slot ``end``, in order, taken out."""
-    slots = sorted(slot for slot in pictures if slot < end)
-    return tuple((slot, pictures.pop(slot)) for slot in slots)
+    places = sorted(place for place in pictures if place[0] < end)
+    return tuple((*place, pictures.pop(place)) for place in places)

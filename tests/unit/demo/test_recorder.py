@@ -138,7 +138,7 @@ async def test_the_face_stands_beside_the_stage_from_when_it_comes(tmp_path: Pat
         recorder.video(DARK, START)
         for number in range(25):
             face = np.full((512, 512, 3), 235, np.uint8)
-            recorder.video(face, START + S + number * 40 * MS, face=True)
+            recorder.video(face, START + S + number * 40 * MS, tile="face")
         await recorder.close(START + 2 * S)
     with av.open(str(path)) as file:
         frames = [frame.to_ndarray(format="gray") for frame in file.decode(video=0)]

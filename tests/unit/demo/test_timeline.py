@@ -64,7 +64,9 @@ def test_pictures_go_to_the_nearest_slot_and_the_latest_wins() -> None:
     for name, at in (("a", 0), ("b", 120), ("c", 149), ("d", 151), ("e", 400)):
         timeline.picture(name, at * MS)
     (segment,) = timeline.rest(500 * MS)
-    assert segment.pictures == ((0, "a"), (1, "c"), (2, "d"), (4, "e"))
+    assert segment.pictures == tuple(
+        (slot, "stage", name) for slot, name in ((0, "a"), (1, "c"), (2, "d"), (4, "e"))
+    )
     assert (segment.start, segment.end) == (0, 5)
 
 
@@ -108,4 +110,4 @@ def test_any_arrivals_give_one_unbroken_timeline(
         slot = segment.end
         count = segment.end * RATE // fps - segment.start * RATE // fps
         assert len(segment.sound) == count
-        assert all(segment.start <= s < segment.end for s, _ in segment.pictures)
+        assert all(segment.start <= s < segment.end for s, _, _ in segment.pictures)
