@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from meetbot.engines.painter.storyboard.reading.icons import IconSet
+from meetbot.engines.painter.storyboard.reading.reader import Reader
 
-__all__ = ["IconSet"]
+__all__ = ["IconSet", "Reader"]

@@ -1,0 +1,185 @@
+"""Each word of a text with its readings and what it names, in whatever language it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING, Final
+
+from meetbot.engines.painter.storyboard.reading.forms import forms_of
+from meetbot.engines.painter.storyboard.reading.keywords import (
+    KEYWORD_LANGUAGES,
+    Keywords,
+    Named,
+)
+from meetbot.engines.painter.storyboard.reading.lexicon import read_gazetteer, read_lexicon
+from meetbot.engines.painter.storyboard.reading.tokens import is_cyrillic, split_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from meetbot.engines.painter.storyboard.reading.forms import Form
+    from meetbot.engines.painter.storyboard.reading.icons import IconSet
+    from meetbot.engines.painter.storyboard.reading.lexicon import Lexicon
+    from meetbot.engines.painter.storyboard.reading.tokens import Token
+
+__all__ = ["Hit", "Text", "Vocabulary"]
+
+_LONGEST: Final = 3
+"""Words of a phrase that is looked up as one."""
+
+_FORMS: Final = 3
+"""Readings of each word that a phrase is looked up with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Words ``first`` to ``last`` of a text, and what they name. ``form``: of the last of them."""
+
+    first: int
+    last: int
+    named: Named
+    form: Form
+
+    def __contains__(self, index: int) -> bool:
+        return self.first <= index <= self.last
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text's words; ``forms`` and ``lexicons`` are of the word of the same index."""
+
+    source: str
+    tokens: Sequence[Token]
+    forms: Sequence[tuple[Form, ...]]
+    lexicons: Sequence[Lexicon]
+
+    def bases(self, index: int) -> list[str]:
+        """The base forms of a word, the likeliest first."""
+        return [form.base for form in self.forms[index]]
+
+    def tells(self, index: int, table: Mapping[str, object] | frozenset[str]) -> str | None:
+        """The first base form of a word, alone or with the next word, that ``table`` has."""
+        if index + 1 < len(self.tokens):
+            pair = f"{self.tokens[index].word} {self.tokens[index + 1].word}"
+            if pair in table:
+                return pair
+        return next((base for base in self.bases(index) if base in table), None)
+
+    def stops(self, index: int) -> bool:
+        """Whether a word shows nothing by itself."""
+        stop = self.lexicons[index].stop
+        return any(base in stop for base in self.bases(index)[:2])
+
+    @cached_property
+    def is_name(self) -> tuple[bool, ...]:
+        """Of each word, whether it is written, or known, as a proper name."""
+        return tuple(self._name(index) for index in range(len(self.tokens)))
+
+    def _name(self, index: int) -> bool:
+        token = self.tokens[index]
+        if token.emoji or not token.capital or self.stops(index):
+            return False
+        if token.word in self.lexicons[index].rule("no_name"):
+            return False
+        places = read_gazetteer().kinds
+        if any(base in places for base in self.bases(index)):
+            return True
+        named = any(form.part == "name" for form in self.forms[index][:2])
+        acronym = token.text.isupper() and len(token.text) > 1
+        return not acronym and (named or not token.opens)
+
+
+class Vocabulary:
+    """All the words that are known; languages are loaded when the first word of them comes."""
+
+    def __init__(self, icons: IconSet, folder: Path) -> None:
+        self._icons = icons
+        self._folder = folder
+        self._keywords: dict[str, Keywords] = {}
+        self._emoji = {icons.emoji(name): name for name in icons.names if icons.emoji(name)}
+
+    def keywords(self, language: str) -> Keywords:
+        """The words of one language."""
+        if language not in self._keywords:
+            self._keywords[language] = Keywords.load(self._icons, self._folder, language)
+        return self._keywords[language]
+
+    def label(self, icon: str, language: str) -> str:
+        """What an icon is called."""
+        return self.keywords(language).label(icon) or icon.replace("-", " ")
+
+    def text(self, source: str, language: str) -> Text:
+        """The words of ``source``, most of which is in ``language``."""
+        tokens = split_tokens(source)
+        languages = [_language(token, language) for token in tokens]
+        return Text(
+            source,
+            tokens,
+            [forms_of(spoken)(token.word) for spoken, token in zip(languages, tokens, strict=True)],
+            [read_lexicon(spoken) for spoken in languages],
+        )
+
+    def hits(self, text: Text, language: str) -> list[Hit]:
+        """What the words name, in order; of phrases that overlap, the longest."""
+        hits: list[Hit] = []
+        index = 0
+        while index < len(text.tokens):
+            hit = self._longest(text, index, language)
+            if hit:
+                hits.append(hit)
+            index = hit.last + 1 if hit else index + 1
+        return hits
+
+    def _longest(self, text: Text, index: int, language: str) -> Hit | None:
+        token = text.tokens[index]
+        if token.emoji:
+            icon = self._emoji.get(token.word)
+            return Hit(index, index, Named((icon,), 1.0), text.forms[index][0]) if icon else None
+        keywords = self.keywords(_language(token, language))
+        for length in range(_LONGEST, 1, -1):
+            last = index + length - 1
+            if last < len(text.tokens) and text.tokens[last].clause == token.clause:
+                named = self._phrase(text, index, last, keywords)
+                if named:
+                    return Hit(index, last, named, text.forms[last][0])
+        if text.stops(index) or text.tokens[index].word.isdigit():
+            return None
+        forms = text.forms[index]
+        found = [(keywords.find(form.base), form) for form in forms]
+        known = [(what, form) for what, form in found if what and _trusted(what, form)]
+        ours = [pair for pair in known if pair[0].source == "lexicon"]
+        for what, form in ours or known:
+            return Hit(index, index, what, _shown_form(form, forms))
+        return None
+
+    def _phrase(self, text: Text, first: int, last: int, keywords: Keywords) -> Named | None:
+        choices = [
+            list(dict.fromkeys(text.bases(index)[:_FORMS])) for index in range(first, last + 1)
+        ]
+        for words in product(*choices):
+            if named := keywords.find(" ".join(words)):
+                return named
+        return None
+
+
+def _trusted(named: Named, form: Form) -> bool:
+    """What a verb form is tagged with is seldom what is done."""
+    return named.source != "tag" or form.part != "verb"
+
+
+def _shown_form(found: Form, forms: tuple[Form, ...]) -> Form:
+    """The reading that tells part of speech and number, where the word itself was found."""
+    if found.part == "any" and len(forms) > 1 and forms[1].base == found.base:
+        return forms[1]
+    return found
+
+
+def _language(token: Token, language: str) -> str:
+    """What language a word is in, by its letters; ``language`` where those allow it."""
+    cyrillic = is_cyrillic(token.word)
+    if cyrillic:
+        return language if language in ("ru", "uk") else "ru"
+    return language if language in KEYWORD_LANGUAGES and language not in ("ru", "uk") else "en"
