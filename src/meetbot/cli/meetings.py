@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json as json_module
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -13,10 +14,11 @@ from meetbot.cli.options import console, print_json, settings
 from meetbot.core.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from meetbot.core.types import Utterance
     from meetbot.store import LoggedEvent, Meeting, Store
+    from meetbot.store.pictures import KeptPicture
 
 __all__ = ["app"]
 
@@ -64,22 +66,29 @@ def list_meetings(ctx: typer.Context, json: AsJson = False) -> None:
 
 @app.command()
 def show(ctx: typer.Context, meeting_id: MeetingId, json: AsJson = False) -> None:
-    """Show who said what."""
-    meeting, said, events = asyncio.run(_with_store(ctx, lambda s: _read(s, meeting_id)))
+    """Show who said what, and what was painted."""
+    held = asyncio.run(_with_store(ctx, lambda store: _read(store, meeting_id)))
     if json:
-        print_json(_document(meeting, said, events))
+        print_json(_document(held))
         return
     from rich.text import Text
 
-    from meetbot.transcript.cues import speaker_name
+    from meetbot.transcript.cues import one_line, speaker_name
 
-    for utterance in said:
+    lines: list[tuple[int, Text]] = []
+    for utterance in held.said:
         style = utterance.speaker.colour if utterance.speaker else "dim"
-        at = utterance.start_ns // NS_PER_S
-        line = Text(f"{at // 3600:02d}:{at // 60 % 60:02d}:{at % 60:02d}  ", style="dim")
+        line = Text(f"{_clock(utterance.start_ns)}  ", style="dim")
         line.append(speaker_name(utterance), style=style)
         line.append(f": {utterance.text}")
-        console().print(line)
+        lines.append((utterance.start_ns, line))
+    for picture in held.pictures:
+        line = Text(f"{_clock(picture.said_end_ns)}  ", style="dim")
+        line.append(f"[picture] {one_line(picture.subject)}", style="italic")
+        line.append(f"  {picture.path}", style="dim")
+        lines.append((picture.said_end_ns, line))
+    for _, line in sorted(lines, key=lambda each: each[0]):
+        console().print(line, soft_wrap=True)
 
 
 @app.command()
@@ -88,23 +97,33 @@ def export(
     meeting_id: MeetingId,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write.")],
 ) -> None:
-    """Write transcript.vtt, .srt, .md and .json into a folder."""
-    from meetbot.transcript import to_markdown, write_srt, write_vtt
+    """Write transcript.html with its pictures, .vtt, .srt, .md and .json into a folder."""
+    from meetbot.cli.exporting import write_pictures
+    from meetbot.transcript import Illustrated, to_html, to_markdown, write_srt, write_vtt
 
-    meeting, said, events = asyncio.run(_with_store(ctx, lambda s: _read(s, meeting_id)))
-    title = f"{meeting.room}, {meeting.began_at:%Y-%m-%d %H:%M} UTC"
-    text = json_module.dumps(_document(meeting, said, events), ensure_ascii=False, indent=2)
+    held = asyncio.run(_with_store(ctx, lambda store: _read(store, meeting_id)))
+    title = f"{held.meeting.room}, {held.meeting.began_at:%Y-%m-%d %H:%M} UTC"
     try:
         out.mkdir(parents=True, exist_ok=True)
-        write_vtt(out / "transcript.vtt", said)
-        write_srt(out / "transcript.srt", said)
-        (out / "transcript.md").write_text(to_markdown(title, said), encoding="utf-8")
+        files, gone = write_pictures(out, held.pictures)
+        shown = [
+            (file, picture) for picture, file in zip(held.pictures, files, strict=True) if file
+        ]
+        page = to_html(Illustrated(held.meeting.room, held.meeting.began_at, held.said, shown))
+        text = json_module.dumps(_document(held, files), ensure_ascii=False, indent=2)
+        write_vtt(out / "transcript.vtt", held.said)
+        write_srt(out / "transcript.srt", held.said)
+        (out / "transcript.md").write_text(to_markdown(title, held.said), encoding="utf-8")
         (out / "transcript.json").write_text(text + "\n", encoding="utf-8")
+        (out / "transcript.html").write_text(page, encoding="utf-8")
     except OSError as error:
         raise InputError(
             f"{out} cannot be written: {error.strerror}; choose another --out"
         ) from error
-    console().print(f"{len(said)} utterances written to {out}", markup=False)
+    if gone:
+        console(stderr=True).print(f"note: {gone} pictures are gone from the store's files")
+    told = f"{len(held.said)} utterances and {len(shown)} pictures written to {out}"
+    console().print(told, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -113,7 +132,7 @@ def rm(
     meeting_ids: Annotated[list[str], typer.Argument(metavar="ID...")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Delete meetings and what was said in them, for good."""
+    """Delete meetings, what was said in them and the pictures of it, for good."""
 
     async def remove(store: Store) -> None:
         chosen = [await store.meeting(meeting_id) for meeting_id in meeting_ids]
@@ -127,11 +146,31 @@ def rm(
     asyncio.run(_with_store(ctx, remove))
 
 
-async def _read(
-    store: Store, meeting_id: str
-) -> tuple[Meeting, tuple[Utterance, ...], tuple[LoggedEvent, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A meeting with all that the store has of it."""
+
+    meeting: Meeting
+    said: tuple[Utterance, ...]
+    events: tuple[LoggedEvent, ...]
+    pictures: tuple[KeptPicture, ...]
+
+
+async def _read(store: Store, meeting_id: str) -> _Held:
+    from meetbot.gallery import Gallery
+
     meeting = await store.meeting(meeting_id)
-    return meeting, await store.utterances(meeting.id), await store.events(meeting.id)
+    return _Held(
+        meeting,
+        await store.utterances(meeting.id),
+        await store.events(meeting.id),
+        await Gallery(store).pictures(meeting.id),
+    )
+
+
+def _clock(nanoseconds: int) -> str:
+    at = nanoseconds // NS_PER_S
+    return f"{at // 3600:02d}:{at // 60 % 60:02d}:{at % 60:02d}"
 
 
 def _lasted(meeting: Meeting) -> str:
@@ -152,13 +191,18 @@ def _described(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-def _document(
-    meeting: Meeting, said: tuple[Utterance, ...], events: tuple[LoggedEvent, ...]
-) -> dict[str, Any]:
+def _document(held: _Held, files: Sequence[str] | None = None) -> dict[str, Any]:
+    """``files``: where the pictures are, else where the store has them."""
+    from meetbot.cli.pictures import described
     from meetbot.transcript import to_document
 
+    pictures = [described(picture) for picture in held.pictures]
+    for picture, file in zip(pictures, files or (), strict=False):
+        picture["file"] = file or None
+    events = [{"at": e.at.isoformat(), "kind": e.kind, "text": e.text} for e in held.events]
     return {
-        **_described(meeting),
-        **to_document(meeting.id, said),
-        "events": [{"at": e.at.isoformat(), "kind": e.kind, "text": e.text} for e in events],
+        **_described(held.meeting),
+        **to_document(held.meeting.id, held.said),
+        "events": events,
+        "pictures": pictures,
     }

@@ -9,16 +9,17 @@ https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Preve
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx
 
 from meetbot.core.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
 __all__ = ["Address", "fetch_picture", "is_public", "is_url"]
 
@@ -134,12 +135,16 @@ async def _get(
         kind = response.headers.get("content-type", "nothing").partition(";")[0].strip().lower()
         if not kind.startswith("image/") or "content-encoding" in response.headers:
             raise InputError(f"{label} is {kind}, not a picture; {ELSEWHERE}")
-        data = bytearray()
-        async for chunk in response.aiter_raw():
+        return await _body(response, label, most_bytes)
+
+
+async def _body(response: httpx.Response, label: str, most_bytes: int) -> bytes:
+    data = bytearray()
+    stream = cast("AsyncGenerator[bytes]", response.aiter_raw())
+    async with contextlib.aclosing(stream) as chunks:
+        async for chunk in chunks:
             data += chunk
             if len(data) > most_bytes:
-                raise InputError(
-                    f"{label} has over {most_bytes / 1e6:g} MB, which is the limit; give a "
-                    "smaller picture"
-                )
-        return bytes(data)
+                most = f"{most_bytes / 1e6:g} MB"
+                raise InputError(f"{label} has over {most}, the limit; give a smaller picture")
+    return bytes(data)

@@ -68,7 +68,7 @@ class KeptPicture:
     sha256: str
 
 
-def picture_words(row: PictureRow, speakers: Iterable[str]) -> Mapping[str, str]:
+def picture_words(row: PictureRow | KeptPicture, speakers: Iterable[str]) -> Mapping[str, str]:
     """What a picture's PNG says of it, by keyword; ``docs/pictures.md`` tells what each means."""
     return {
         "Title": row.subject,

@@ -12,9 +12,10 @@ import webvtt
 from PIL import Image
 
 from meetbot.core.types import Participant, Utterance
+from meetbot.gallery import Gallery
 from meetbot.people import PeopleDirectory
 from meetbot.store import Store
-from support.painting import pixels
+from support.painting import picture, pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,18 +75,83 @@ def test_a_meeting_is_shown_line_by_line(run: Run, meeting: str) -> None:
     assert [event["kind"] for event in shown["events"]] == ["joined"]
 
 
-def test_export_writes_the_four_files(run: Run, meeting: str, tmp_path: Path) -> None:
+@pytest.fixture
+def painted(meeting: str, tmp_path: Path) -> str:
+    """The meeting, in which a picture of Анна's words was painted, and one for nobody."""
+    asyncio.run(_paint(tmp_path / "store", meeting))
+    return meeting
+
+
+async def _paint(folder: Path, meeting: str) -> None:
+    async with await Store.open(folder) as store:
+        anna = await Gallery(store).speaker("Анна")
+        for number, who in enumerate(((anna,), ())):
+            made = picture(f"p{number}", *who, text=f"кот {number}", at_s=number + 1.0)
+            await Gallery(store).keep(meeting, made)
+
+
+def test_export_writes_the_files_and_the_pictures(run: Run, painted: str, tmp_path: Path) -> None:
     out = tmp_path / "a" / "folder"
-    assert run("meetings", "export", meeting, "--out", str(out))[0] == 0
-    assert {path.name for path in out.iterdir()} == {
-        "transcript.vtt",
-        "transcript.srt",
-        "transcript.md",
+    run("people", "rename", "Анна", "Аня")
+    assert run("meetings", "export", painted, "--out", str(out))[0] == 0
+    assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*.*")) == [
+        "pictures/001.png",
+        "pictures/002.png",
+        "transcript.html",
         "transcript.json",
-    }
+        "transcript.md",
+        "transcript.srt",
+        "transcript.vtt",
+    ]
     captions = webvtt.read(str(out / "transcript.vtt"))
-    assert [(c.voice, c.text) for c in captions] == [("Guest 1", "Hello."), ("Анна", "Привет!")]
-    assert json.loads((out / "transcript.json").read_text("utf-8"))["id"] == meeting
+    assert [(c.voice, c.text) for c in captions] == [("Guest 1", "Hello."), ("Аня", "Привет!")]
+    document = json.loads((out / "transcript.json").read_text("utf-8"))
+    assert document["id"] == painted
+    assert [shown["file"] for shown in document["pictures"]] == [
+        "pictures/001.png",
+        "pictures/002.png",
+    ]
+    page = (out / "transcript.html").read_text("utf-8")
+    assert page.count('src="pictures/001.png"') == 2
+    assert "кот 0" in page
+    with Image.open(out / "pictures" / "001.png") as shown:
+        assert shown.text["speaker"] == "Аня"  # type: ignore[attr-defined]
+
+
+def test_a_picture_whose_file_is_gone_is_left_out_of_an_export(
+    run: Run, painted: str, tmp_path: Path
+) -> None:
+    next((tmp_path / "store" / "pictures").iterdir()).unlink()
+    code, out, err = run("meetings", "export", painted, "--out", str(tmp_path / "out"))
+    assert (code, "1 pictures written" in out, "1 pictures are gone" in err) == (0, True, True)
+    assert len(list((tmp_path / "out" / "pictures").iterdir())) == 1
+
+
+def test_pictures_are_shown_with_their_meeting_and_their_person(
+    run: Run, painted: str, tmp_path: Path
+) -> None:
+    lines = run("meetings", "show", painted)[1].splitlines()
+    assert [line.split("  ")[1] for line in lines] == [
+        "Guest 1: Hello.",
+        "[picture] кот 0",
+        "[picture] кот 1",
+        "Анна: Привет!",
+    ]
+    shown = json.loads(run("meetings", "show", painted, "--json")[1])["pictures"]
+    assert [(row["speakers"], row["subject"], row["at"]) for row in shown] == [
+        (["Анна"], "кот 0", 1.0),
+        ([], "кот 1", 2.0),
+    ]
+    (row,) = json.loads(run("people", "pictures", "Анна", "--json")[1])
+    assert (row["id"], row["prompt"], row["seed"]) == ("p0", "кот 0, flat", 7)
+    assert row["file"].startswith(str(tmp_path))
+    assert "кот 0" in run("people", "pictures", "Анна")[1]
+    assert "was painted yet" in run("people", "pictures", "Guest 1")[1]
+
+
+def test_a_removed_meeting_takes_its_pictures_along(run: Run, painted: str, tmp_path: Path) -> None:
+    assert run("meetings", "rm", painted, "--yes")[0] == 0
+    assert list((tmp_path / "store" / "pictures").iterdir()) == []
 
 
 def test_export_to_a_place_that_cannot_be_written_is_bad_input(
