@@ -189,10 +189,10 @@ def _bare(written: str, folded: str, grammar: _Grammar) -> tuple[str, str]:
         written = written[: found.start()] + written[found.end() :]
         folded = folded[: found.start()] + folded[found.end() :]
     written, folded = written.strip(), folded.strip()
-    while found := grammar.lead.match(folded):
-        written, folded = written[found.end() :], folded[found.end() :]
-    while found := grammar.tail.search(folded):
-        written, folded = written[: found.start()], folded[: found.start()]
+    while lead := grammar.lead.match(folded):
+        written, folded = written[lead.end() :], folded[lead.end() :]
+    while tail := grammar.tail.search(folded):
+        written, folded = written[: tail.start()], folded[: tail.start()]
     return written, folded
 
 

@@ -126,16 +126,16 @@ class PaintingLane:
         speaker: Speaker | None = None,
         trigger: Trigger = "api",
     ) -> str:
-        """Ask for a picture of ``text``; the id that it will have.
+        """Ask for a picture of ``text``, or if it is empty of the talk; the id that it will have.
 
-        Raises ``InputError`` where there is nothing to paint, ``EngineError`` where too many
-        pictures are asked for already.
+        Raises ``InputError`` where there is nothing to be seen in ``text``, ``EngineError`` where
+        too many pictures are asked for already.
         """
         subject = clean(text)
-        if not subject:
-            raise InputError("there is nothing to paint in an empty text")
+        if text and not subject:
+            raise InputError("there is nothing to paint in a text of invisible characters")
         now_ns = self._clock.now_ns()
-        words = Words(subject, as_language(subject), participant, speaker, now_ns)
+        words = Words(subject, as_language(subject), participant, speaker, now_ns, asked=True)
         return self._order(words, trigger)
 
     async def run(self) -> None:
@@ -179,7 +179,7 @@ class PaintingLane:
             case Wish() as wish:
                 self._tasks.create_task(self._wishes.grant(wish, words))
             case Drawing(subject, style):
-                self._ask(replace(words, text=subject, style=style))
+                self._ask(replace(words, text=subject, style=style, asked=True))
             case None if understood.words:
                 person = person_key(who, speaker)
                 self._talk.add(Line(person, understood.words, language, at_ns, who.is_bot))

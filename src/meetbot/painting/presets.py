@@ -40,6 +40,7 @@ class Presets:
     def __init__(self, source: PresetSource) -> None:
         self._source = source
         self._known: dict[str, Known] = {}
+        self._unkept: set[str] = set()
 
     def known(self, key: str) -> Known:
         """What was fetched last; nothing of somebody who was not."""
@@ -48,6 +49,10 @@ class Presets:
     async def fetch(self, speaker: Speaker) -> Known:
         """What is kept of a person; what was known before where the store cannot be read."""
         person = speaker.person_id
+        if person in self._unkept and not await self.save(
+            person, speaker, self.known(person).preset
+        ):
+            return self.known(person)
         try:
             preset = await self._source.preset(person)
             references = await self._source.references(person) if preset.references else ()
@@ -58,7 +63,10 @@ class Presets:
         return self._keep(person, Known(preset, references, recent))
 
     async def save(self, key: str, speaker: Speaker | None, preset: PaintPreset) -> bool:
-        """Use ``preset`` from now on, and keep it; False where the store did not take it."""
+        """Use ``preset`` from now on, and keep it; False where the store did not take it.
+
+        It is offered to the store again whenever the person is heard.
+        """
         before = self.known(key)
         references = before.references if preset.references else ()
         self._keep(key, Known(preset, references, before.recent))
@@ -68,7 +76,9 @@ class Presets:
             await self._source.save(speaker.person_id, preset)
         except StoreError as error:
             log.warning("a preset could not be kept: %s", error)
+            self._unkept.add(key)
             return False
+        self._unkept.discard(key)
         return True
 
     def _keep(self, key: str, known: Known) -> Known:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["build_prompt", "neutral"]
 
-ENOUGH_WORDS = 4
+ENOUGH_WORDS = 3
 """Words with content of which a picture can be made without the rest of the talk."""
-TALK_WORDS = 12
+TALK_WORDS = 10
 BOT_WEIGHT = 0.5
 PROMPT_WORDS = 40
 """A CLIP text encoder reads 77 tokens; style and colours need some of them."""

@@ -38,7 +38,8 @@ LONGEST_LOOK_NS = 1_000_000_000
 class Words:
     """What is to be painted: ``text``, cleaned, said by ``speaker`` at ``participant``'s place.
 
-    ``style``: for this once; None: the speaker's own.
+    ``style``: for this once; None: the speaker's own. ``asked``: just this is wanted, nothing of
+    the talk around it; without words it is the talk that is wanted.
     """
 
     text: str
@@ -47,6 +48,7 @@ class Words:
     speaker: Speaker | None
     end_ns: int
     style: str | None = None
+    asked: bool = False
 
     @property
     def key(self) -> str:
@@ -88,7 +90,7 @@ class Sketcher:
         preset = known.preset if words.style is None else replace(known.preset, style=words.style)
         request = build_prompt(
             words.text,
-            talk,
+            () if words.asked and words.text else talk,
             preset,
             self._settings,
             person=words.key,

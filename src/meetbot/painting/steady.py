@@ -177,11 +177,12 @@ class SteadyPainter:
         if isinstance(error, Hung) and self._rebuild is not None:
             self._building = asyncio.ensure_future(self._rebuild())
         log.warning("%s; it is tried again in %d s", error, self._rest_s)
-        if self._load_spare is None:
+        try:
+            spare = await self._stand_in()
+        except EngineError as missing:
             if fresh:
-                await self._report(f"{error}. There are no pictures until it is back.")
+                await self._report(f"{error}. There are no pictures until it is back ({missing}).")
             return False
-        spare = await self._stand_in()
         if fresh:
             await self._report(f"{error}. Until it is back, {spare.name} paints.")
         return True
@@ -189,11 +190,11 @@ class SteadyPainter:
     async def _stand_in(self) -> Painter:
         if self._spare is None:
             if self._load_spare is None:
-                raise EngineError(f"{self._first.name} is broken, and no other painter is there")
+                raise EngineError("no other painter is there")
             try:
                 self._spare = await self._load_spare()
             except ModelError as error:
-                raise EngineError(f"{self._first.name} is broken, and {error}") from error
+                raise EngineError(f"no other painter is there: {error}") from error
         return self._spare
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from meetbot.painting.commands import Drawing, Wish
@@ -201,10 +201,10 @@ class Turns:
 
 def _words(turn: _Turn, speaker: Speaker | None) -> Words:
     command = turn.understood.command
-    text, style = turn.understood.words, None
+    words = Words(turn.understood.words, turn.language, turn.participant, speaker, turn.end_ns)
     if isinstance(command, Drawing):
-        text, style = command.subject, command.style
-    return Words(text, turn.language, turn.participant, speaker, turn.end_ns, style)
+        return replace(words, text=command.subject, style=command.style, asked=True)
+    return words
 
 
 def _another(assumed: Speaker | None, found: Speaker | None) -> bool:

@@ -147,9 +147,12 @@ class MemoryPresets:
         self.kept_references: dict[str, tuple[Reference, ...]] = {}
         self.recents: dict[str, tuple[str, ...]] = {}
         self.error: StoreError | None = None
+        self.reading_error: StoreError | None = None
 
     async def preset(self, person_id: str) -> PaintPreset:
         await asyncio.sleep(0.005)
+        if self.reading_error is not None:
+            raise self.reading_error
         return self.presets.get(person_id, PaintPreset())
 
     async def save(self, person_id: str, preset: PaintPreset) -> None:
