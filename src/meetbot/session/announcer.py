@@ -12,6 +12,8 @@ from meetbot.core.errors import MeetbotError, RoomError
 from meetbot.core.types import BotState, Caption, Notice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from meetbot.core.ports import Room
     from meetbot.core.types import RoomMessage, SpeechEvent, Utterance
     from meetbot.stage import Stage
@@ -51,9 +53,19 @@ class Announcer:
 
     ``run`` writes; a store that cannot write holds finals back until it can, while people are
     heard on. What it still refuses after ``finish`` is left to ``unkept`` and announced to nobody.
+    ``subtitles`` is given every caption that is announced.
     """
 
-    def __init__(self, room: Room, stage: Stage, store: MeetingLog, meeting_id: str) -> None:
+    def __init__(
+        self,
+        room: Room,
+        stage: Stage,
+        store: MeetingLog,
+        meeting_id: str,
+        *,
+        subtitles: Callable[[Caption], None] = lambda _: None,
+    ) -> None:
+        self._subtitles = subtitles
         self._room = room
         self._stage = stage
         self._store = store
@@ -120,6 +132,17 @@ class Announcer:
         except MeetbotError as error:
             log.warning("%s", error)
 
+    async def remark(self, text: str) -> None:
+        """The bot has something to say of what it does; not kept."""
+        await self._notice(BotState.LISTENING, text)
+
+    async def tell(self, message: RoomMessage) -> None:
+        """Give everyone a message; a room that is lost is told of by its events."""
+        try:
+            await self._room.send(message)
+        except RoomError as error:
+            log.warning("%s", error)
+
     async def farewell(self) -> None:
         """The bot goes."""
         await self._notice(BotState.LEAVING, "The bot is leaving.")
@@ -157,10 +180,9 @@ class Announcer:
     async def _notice(self, state: BotState, text: str) -> None:
         await self._announce(Notice(state, text))
 
-    async def _announce(self, message: RoomMessage) -> None:
-        """Show it to whoever is there; a room that is lost is told of by its events."""
+    async def _announce(self, message: Caption | Notice) -> None:
+        """Show it to whoever is there."""
         self._stage.show(message)
-        try:
-            await self._room.send(message)
-        except RoomError as error:
-            log.warning("%s", error)
+        if isinstance(message, Caption):
+            self._subtitles(message)
+        await self.tell(message)

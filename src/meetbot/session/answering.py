@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from meetbot.conversation import ConversationLane
 from meetbot.conversation.fallback import FallbackModel
-from meetbot.core.errors import EngineError
 from meetbot.core.types import Participant
 from meetbot.core.voice import MOMENT_NS, VOICE_RATE, Voice
 from meetbot.personas import DEFAULT
 from meetbot.session.mouth import BOT_ID, Mouth
+from meetbot.session.spare import Spare
 from meetbot.session.timing import TimedTalker
 from meetbot.talking import TalkingLane
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from meetbot.personas import Persona
     from meetbot.session.announcer import Announcer
 
-__all__ = ["Answering", "Answers", "Played", "open_answering"]
+__all__ = ["Answering", "Answers", "Outside", "Played", "open_answering"]
 
 LAST_MOMENTS = 4
 """An answer that is stopped ends with the next moment; its words are told right after."""
@@ -42,6 +42,21 @@ class Played(Protocol):
     """Takes a slice of sound: int16 mono, its rate in Hz, and its meeting time."""
 
     def __call__(self, samples: NDArray[np.int16], rate: int, pts_ns: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the other parts of a session have to do with answering.
+
+    ``played`` is told all sound that the bot makes, when it makes it; ``overheard`` what it has
+    said. ``claimed``: whether a text said to the bot, by its name or not, is not to be answered.
+    ``composed``: makes the picture that is sent of the face; None: the face is sent.
+    """
+
+    played: Played
+    overheard: Callable[[Utterance], None] = lambda _: None
+    claimed: Callable[[str, bool], bool] = lambda _, __: False
+    composed: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] | None = None
 
 
 class Answers:
@@ -65,9 +80,7 @@ class Answers:
         self.persona = persona
         self.cache = cache
         self._model = model
-        self._load_spare = load_spare
-        self._loading = asyncio.Lock()
-        self._spare: LanguageModel | None = None
+        self._spare = Spare(load_spare) if load_spare is not None else None
 
     def voice_for(self, language: str) -> Voice:
         """The persona's voice of the engine that speaks ``language``; else that engine's own."""
@@ -75,25 +88,17 @@ class Answers:
 
     def model_for(self, announcer: Announcer, clock: Clock) -> LanguageModel:
         """What writes the answers of a session, which is told when the spare stands in."""
-        if self._load_spare is None:
+        if self._spare is None:
             return self._model
-        return FallbackModel(self._model, self._one_spare, announcer.trouble, clock)
+        return FallbackModel(self._model, self._spare.get, announcer.trouble, clock)
 
     async def close(self) -> None:
         """Give memory and connections back."""
-        for model in (self._model, self._spare):
+        spare = self._spare.loaded if self._spare is not None else None
+        for model in (self._model, spare):
             if model is not None:
                 await model.close()
         await self.cache.close()
-
-    async def _one_spare(self) -> LanguageModel:
-        """The spare, loaded once for all sessions."""
-        async with self._loading:
-            if self._spare is None:
-                if self._load_spare is None:
-                    raise EngineError("no other language model is there to stand in")
-                self._spare = await self._load_spare()
-            return self._spare
 
 
 class Answering:
@@ -110,11 +115,11 @@ class Answering:
         timing: TimedTalker,
         face: FaceStream,
         clock: Clock,
-        played: Played,
+        outside: Outside,
     ) -> None:
         self._room = room
         self._clock = clock
-        self._played = played
+        self._outside = outside
         self._face = face
         self._conversation = conversation
         self._talking = talking
@@ -136,8 +141,13 @@ class Answering:
         self._conversation.noticed(event)
 
     def heard(self, utterance: Utterance) -> None:
-        """What someone said, the bot included."""
+        """What someone said."""
         self._conversation.heard(utterance)
+
+    def said(self, utterance: Utterance) -> None:
+        """What the bot itself has said."""
+        self._conversation.heard(utterance)
+        self._outside.overheard(utterance)
 
     def chat(self, message: ChatReceived) -> None:
         """Someone wrote to the room."""
@@ -168,7 +178,9 @@ class Answering:
         async with aclosing(self._talking.moments()) as moments:
             async for moment in moments:
                 if moment.samples is not None:
-                    self._played(moment.samples, VOICE_RATE, moment.pts_ns)
+                    self._outside.played(moment.samples, VOICE_RATE, moment.pts_ns)
+                if self._outside.composed is not None:
+                    moment = replace(moment, pixels=self._outside.composed(moment.pixels))  # noqa: PLW2901
                 yield moment
 
 
@@ -179,12 +191,9 @@ async def open_answering(
     announcer: Announcer,
     clock: Clock,
     metrics: Metrics,
-    played: Played,
+    outside: Outside,
 ) -> Answering:
-    """The answering side of a session in ``room``. Raises ``EngineError`` for a damaged face.
-
-    ``played`` is told all sound that the bot makes, when it makes it.
-    """
+    """The answering side of a session in ``room``. Raises ``EngineError`` for a damaged face."""
     bot = Participant(BOT_ID, settings.room.bot_name, is_bot=True)
     mouth = Mouth(announcer, clock, bot)
     face = await answers.face.open(answers.persona.face_folder)
@@ -208,8 +217,9 @@ async def open_answering(
         persona_prompt=answers.persona.prompt,
         persona_name=_called(answers.persona, settings),
         report=announcer.trouble,
+        claimed=outside.claimed,
     )
-    answering = Answering(room, conversation, talking, timing, face, clock, played)
+    answering = Answering(room, conversation, talking, timing, face, clock, outside)
     mouth.listener = answering
     return answering
 

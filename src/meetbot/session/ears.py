@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from meetbot.core.types import Caption, SpeechEvent, Utterance
     from meetbot.session.announcer import Announcer
-    from meetbot.session.answering import Answering
 
-__all__ = ["Ears"]
+__all__ = ["Ears", "Listener"]
+
+
+class Listener(Protocol):
+    """Who does something about what is heard; each call returns at once."""
+
+    def noticed(self, event: SpeechEvent) -> None: ...
+    def heard(self, utterance: Utterance) -> None: ...
 
 
 class Ears:
-    """A ``HearingSink``: captions to the announcer; all of it to the one who answers, if any."""
+    """A ``HearingSink``: captions to the announcer, and all of it to the ``listeners``."""
 
-    def __init__(self, announcer: Announcer, answering: Answering | None) -> None:
+    def __init__(self, announcer: Announcer, listeners: Sequence[Listener]) -> None:
         self._announcer = announcer
-        self._answering = answering
+        self._listeners = listeners
 
     def noticed(self, event: SpeechEvent) -> None:
         """Someone speaks, pauses, or has finished: for answering in time and for barge-in."""
-        if self._answering is not None:
-            self._answering.noticed(event)
+        for listener in self._listeners:
+            listener.noticed(event)
 
     async def partial(self, caption: Caption) -> None:
         """What someone has said so far."""
@@ -30,8 +38,8 @@ class Ears:
 
     async def final(self, utterance: Utterance) -> None:
         """What someone said."""
-        if self._answering is not None:
-            self._answering.heard(utterance)
+        for listener in self._listeners:
+            listener.heard(utterance)
         await self._announcer.final(utterance)
 
     def level(self, participant_id: str, level: float) -> None:

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from meetbot.cache import open_cache
+from meetbot.core.pictures import PaintRequest
 from meetbot.core.types import SAMPLE_RATE
 from meetbot.core.voice import Voice
+from meetbot.engines.painter.storyboard.styles import STYLES
 from meetbot.engines.registry import load_engine
 from meetbot.engines.tts.router import load_voices
+from meetbot.gallery import Gallery
 from meetbot.people.calibration import load_scorer
 from meetbot.personas import PersonaDirectory, load_persona
 from meetbot.session.answering import Answers
+from meetbot.session.easel import Paints
 
 if TYPE_CHECKING:
     from meetbot.config import Settings
     from meetbot.core.ports import (
         Face,
         LanguageModel,
+        Painter,
         Recognizer,
+        SafetyFilter,
         SpeakerEncoder,
         TurnDetector,
         VoiceActivity,
@@ -30,10 +36,15 @@ if TYPE_CHECKING:
     from meetbot.models import ModelStore
     from meetbot.store import Store
 
-__all__ = ["Engines", "load_answers", "load_engines", "load_recognizer"]
+__all__ = ["Engines", "load_answers", "load_engines", "load_paints", "load_recognizer"]
 
 EMBEDDED = "embedded"
 """The language model that needs no server, and stands in for one that has gone."""
+STORYBOARD = "storyboard"
+"""The painter that needs no weights, and stands in for one that is broken."""
+SENTENCES = "minilm"
+OFF = "off"
+FIRST_PICTURE = "A house by the sea on a clear day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +119,47 @@ async def load_answers(settings: Settings, models: ModelStore, store: Store) -> 
         persona=persona,
         cache=await asyncio.to_thread(open_cache, settings.cache),
     )
+
+
+async def load_paints(settings: Settings, models: ModelStore, store: Store) -> Paints | None:
+    """Painter, safety filter and sentence vectors, ready to paint at once; None: it is off.
+
+    Raises ``ModelError``, ``EngineError``, ``ConfigError``.
+    """
+    painting = settings.painting
+    if not painting.enabled:
+        return None
+
+    async def load(kind: str, name: str, section: object) -> Any:
+        return await asyncio.to_thread(load_engine, kind, name, models, section)
+
+    async def load_spare() -> Painter:
+        spare = painting.painter.model_copy(update={"engine": STORYBOARD, "model": "auto"})
+        loaded: Painter = await load("painter", STORYBOARD, spare)
+        return loaded
+
+    painter: Painter = await load("painter", painting.painter.engine, painting.painter)
+    safety: SafetyFilter | None = None
+    if painting.safety.engine != OFF:
+        safety = await load("safety", painting.safety.engine, painting.safety)
+    paints = Paints(
+        painter=painter,
+        load_spare=None if painting.painter.engine == STORYBOARD else load_spare,
+        safety=safety,
+        text=await load("text", SENTENCES, None),
+        gallery=Gallery(store, painting.references),
+        styles=STYLES,
+    )
+    await paints.gallery.sweep()
+    await _warm_up(paints, settings)
+    return paints
+
+
+async def _warm_up(paints: Paints, settings: Settings) -> None:
+    """The first picture takes no longer than those after it."""
+    size = settings.painting.painter
+    asked = PaintRequest(FIRST_PICTURE, FIRST_PICTURE, "en", 0, size.width, size.height)
+    painting = await paints.painter.paint(asked)
+    if paints.safety is not None:
+        await paints.safety.unsafe(painting.pixels)
+    await paints.text.embed([FIRST_PICTURE])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from meetbot.models import ModelStore
 from meetbot.observe import Metrics, kept_figures
 from meetbot.people import PeopleDirectory
 from meetbot.personas import PersonaDirectory
-from meetbot.session.engines import load_answers, load_engines
+from meetbot.session.engines import load_answers, load_engines, load_paints
 from meetbot.session.session import Parts, Session
 from meetbot.store import Store
 
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
     from meetbot.core.clock import Clock
     from meetbot.core.ports import Room
     from meetbot.session.answering import Answers
+    from meetbot.session.easel import Paints
     from meetbot.session.engines import Engines
 
 __all__ = ["Host", "open_host"]
 
 
 class Host:
-    """Makes sessions; see ``open_host``."""
+    """Makes sessions; see ``open_host``. ``paints``: what paints, None where painting is off."""
 
     def __init__(
         self,
@@ -34,6 +36,7 @@ class Host:
         models: ModelStore,
         engines: Engines,
         answers: Answers | None,
+        paints: Paints | None,
         store: Store,
         metrics: Metrics,
     ) -> None:
@@ -41,6 +44,8 @@ class Host:
         self._models = models
         self._engines = engines
         self._answers = answers
+        self.paints = paints
+        self._sessions: WeakValueDictionary[str, Session] = WeakValueDictionary()
         self._store = store
         self._metrics = metrics
 
@@ -48,8 +53,16 @@ class Host:
         """A session in ``room``, which its meeting is filed under as ``room_name``."""
         named = self._settings.room.model_copy(update={"name": room_name})
         settings = self._settings.model_copy(update={"room": named})
-        parts = Parts(self._engines, self._models, self._store, self._metrics, self._answers)
-        return Session(room, settings, parts, clock)
+        parts = Parts(
+            self._engines, self._models, self._store, self._metrics, self._answers, self.paints
+        )
+        session = Session(room, settings, parts, clock)
+        self._sessions[room_name] = session
+        return session
+
+    def session_in(self, room_name: str) -> Session | None:
+        """The session in that room, if there is one."""
+        return self._sessions.get(room_name)
 
 
 @asynccontextmanager
@@ -62,13 +75,15 @@ async def open_host(settings: Settings) -> AsyncIterator[Host]:
     async with await Store.open(settings.store.location) as store:
         engines = await load_engines(settings, models)
         answers = await load_answers(settings, models, store)
+        paints = await load_paints(settings, models, store)
         metrics = Metrics()
         await PeopleDirectory(store).purge(settings.people.retention_days)
         personas = PersonaDirectory.configured(store, settings.store)
         await personas.purge(settings.people.retention_days)
         try:
             with kept_figures(settings.observe.figures_file, metrics):
-                yield Host(settings, models, engines, answers, store, metrics)
+                yield Host(settings, models, engines, answers, paints, store, metrics)
         finally:
-            if answers is not None:
-                await answers.close()
+            for loaded in (answers, paints):
+                if loaded is not None:
+                    await loaded.close()

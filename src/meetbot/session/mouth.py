@@ -21,7 +21,7 @@ BOT_ID = "bot"
 class Listener(Protocol):
     """Who has to know what the bot has said."""
 
-    def heard(self, utterance: Utterance) -> None: ...
+    def said(self, utterance: Utterance) -> None: ...
     def spoken(self, spoken: Spoken) -> None: ...
 
 
@@ -62,7 +62,7 @@ class Mouth:
             end_ns=spoken.end_ns,
         )
         if self.listener is not None:
-            self.listener.heard(utterance)
+            self.listener.said(utterance)
         await self._announcer.final(utterance)
 
     async def trouble(self, text: str) -> None:

@@ -12,15 +12,19 @@ from meetbot.core.types import AudioOpened, ChatReceived, ParticipantJoined, Par
 from meetbot.hearing import HearingLane
 from meetbot.people import PeopleDirectory, VoiceIdentifier
 from meetbot.session.announcer import Announcer
-from meetbot.session.answering import open_answering
+from meetbot.session.answering import Outside, open_answering
 from meetbot.session.ears import Ears
+from meetbot.session.easel import open_easel
 from meetbot.session.engines import load_recognizer
 from meetbot.session.rescue import rescue
 from meetbot.session.supervise import supervise
-from meetbot.stage import Stage
+from meetbot.stage import PictureStage, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from meetbot.config import Settings
     from meetbot.core.clock import Clock
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from meetbot.models import ModelStore
     from meetbot.observe import Metrics
     from meetbot.session.answering import Answering, Answers
+    from meetbot.session.easel import Easel, Paints
     from meetbot.session.engines import Engines
     from meetbot.store import Store
 
@@ -45,7 +50,7 @@ STAGE_TRACK = "stage"
 class Parts:
     """What a session is given: it shares them with the other sessions of its process.
 
-    No ``answers``: the bot only listens.
+    No ``answers``: the bot only listens. No ``paints``: it paints nothing.
     """
 
     engines: Engines
@@ -53,6 +58,7 @@ class Parts:
     store: Store
     metrics: Metrics
     answers: Answers | None = None
+    paints: Paints | None = None
 
 
 class Session:
@@ -70,15 +76,26 @@ class Session:
         self._store = parts.store
         self._metrics = parts.metrics
         self._answers = parts.answers
+        self._paints = parts.paints
         self._clock = clock
         self._leaving = asyncio.Event()
         self._participants: dict[str, Participant] = {}
         self._microphones: set[asyncio.Task[None]] = set()
         self._stage = Stage(settings.stage, clock, settings.room.bot_name)
+        painting = settings.painting
+        self._pictures = PictureStage(
+            settings.stage, clock, layout=painting.layout, subtitles=painting.subtitles
+        )
         self._failure: Exception | None = None
         self._announcer: Announcer
         self._hearing: HearingLane
         self._answering: Answering | None = None
+        self._easel: Easel | None = None
+
+    @property
+    def easel(self) -> Easel | None:
+        """The painting side; None: the bot does not paint, or is not in the room yet."""
+        return self._easel
 
     def leave(self) -> None:
         """Ask the session to end well."""
@@ -93,19 +110,39 @@ class Session:
         try:
             async with self._room:
                 meeting_id = await self._store.begin_meeting(self._settings.room.name)
-                self._announcer = Announcer(self._room, self._stage, self._store, meeting_id)
+                self._announcer = Announcer(
+                    self._room,
+                    self._stage,
+                    self._store,
+                    meeting_id,
+                    subtitles=self._pictures.caption,
+                )
                 try:
-                    await self._meet()
+                    await self._meet(meeting_id)
                 finally:
                     await asyncio.shield(self._close(meeting_id))
         finally:
             self._stage.close()
+            self._pictures.close()
+            if self._easel is not None:
+                self._easel.close()
             if self._answering is not None:
                 self._answering.close()
         if self._failure is not None:
             raise self._failure
 
-    async def _meet(self) -> None:
+    async def _meet(self, meeting_id: str) -> None:
+        if self._paints is not None and self._room.capabilities.video_tracks:
+            self._easel = open_easel(
+                self._paints,
+                self._settings,
+                self._pictures,
+                self._room,
+                self._announcer,
+                self._clock,
+                self._metrics,
+                meeting_id,
+            )
         if self._answers is not None and self._room.capabilities.voice:
             self._answering = await open_answering(
                 self._answers,
@@ -114,7 +151,7 @@ class Session:
                 self._announcer,
                 self._clock,
                 self._metrics,
-                lambda samples, rate, pts_ns: self._hearing.played(samples, rate, pts_ns),  # noqa: PLW0108 (hearing is made next)
+                self._outside(),
             )
         self._hearing = await self._build_hearing()
         async with asyncio.TaskGroup() as tasks:
@@ -133,14 +170,29 @@ class Session:
             for task in (writing, *lanes, events, leaving, *self._microphones):
                 task.cancel()
 
+    def _outside(self) -> Outside:
+        """What answering has to do with the rest of the session; hearing is made after it."""
+
+        def played(samples: NDArray[np.int16], rate: int, pts_ns: int) -> None:
+            self._hearing.played(samples, rate, pts_ns)
+
+        if self._easel is None:
+            return Outside(played)
+        return Outside(played, self._easel.heard, self._easel.claims, self._easel.composed)
+
     def _lanes(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What runs from the beginning to the end, by its name."""
-        answering = self._answering.parts if self._answering is not None else {}
         return {
             "Speech recognition": self._hearing.run,
             "The bot's picture": self._show,
-            **answering,
+            **(self._answering.parts if self._answering is not None else {}),
+            **(self._easel.parts if self._easel is not None else {}),
         }
+
+    @property
+    def _listeners(self) -> list[Answering | Easel]:
+        """Who does something about what is heard; who has to fall silent comes first."""
+        return [one for one in (self._answering, self._easel) if one is not None]
 
     async def _hear_out(self) -> None:
         """What people have said so far is recognised; a microphone that takes too long is left."""
@@ -190,7 +242,7 @@ class Session:
     def _count_drops(self) -> None:
         drops = {
             **self._room.drops,
-            "late_frames": self._stage.late_frames,
+            "late_frames": self._stage.late_frames + self._pictures.late_frames,
             "partial_captions": self._hearing.dropped_partials,
         }
         for name, count in drops.items():
@@ -209,7 +261,7 @@ class Session:
             recognizer=self._engines.recognizer,
             rebuild=self._rebuild_recognizer,
             identifier=identifier,
-            sink=Ears(self._announcer, self._answering),
+            sink=Ears(self._announcer, self._listeners),
         )
 
     async def _rebuild_recognizer(self) -> Recognizer:
@@ -223,8 +275,8 @@ class Session:
             self._react(event, tasks)
             present = tuple(self._participants.values())
             self._stage.participants(present)
-            if self._answering is not None:
-                self._answering.participants(present)
+            for listener in self._listeners:
+                listener.participants(present)
 
     def _react(self, event: RoomEvent, tasks: asyncio.TaskGroup) -> None:
         match event:
@@ -233,8 +285,9 @@ class Session:
             case ParticipantLeft(participant):
                 self._participants.pop(participant.id, None)
                 self._hearing.forget(participant)
-            case ChatReceived() if self._answering is not None:
-                self._answering.chat(event)
+            case ChatReceived():
+                for listener in self._listeners:
+                    listener.chat(event)
             case AudioOpened(participant, frames) if not participant.is_bot:
                 task = self._begin(
                     tasks,
