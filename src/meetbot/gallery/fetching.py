@@ -75,7 +75,8 @@ async def fetch_picture(
     """
     label = url if len(url) <= 200 else f"{url[:200]}…"
     try:
-        transport = httpx.AsyncHTTPTransport(verify=httpx.create_ssl_context(trust_env=False))
+        certificates = await asyncio.to_thread(httpx.create_ssl_context, trust_env=False)
+        transport = httpx.AsyncHTTPTransport(verify=certificates)
         async with (
             asyncio.timeout(SECONDS),
             httpx.AsyncClient(transport=transport, trust_env=False, timeout=SECONDS) as client,
