@@ -1,10 +1,11 @@
 // The panel of what is said and written. Whatever comes is text, never markup.
+import { pictured, thumbnail } from "./screens.js";
 import { t } from "./texts.js";
 
-const KEPT = 300, COLOUR = /^#[0-9a-f]{6}$/i;
+const KEPT = 300, COLOUR = /^#[0-9a-f]{6}$/i, FADED_MS = 1400;
 const list = document.getElementById("captions"), empty = document.getElementById("captions-empty"), latest = document.getElementById("latest");
 const items = new Map();
-let following = true;
+let following = true, newest = null;
 
 list.addEventListener("scroll", () => {
   following = list.scrollHeight - list.scrollTop - list.clientHeight < 48;
@@ -75,6 +76,33 @@ function chat(message, mine) {
   settle(node);
 }
 
+/** A picture with whose words it shows; what it looks like is taken from the video once it has faded in. */
+function picture(message) {
+  const id = `picture ${message.id}`, node = item(id), at = Number(message.at) || 0;
+  const speakers = Array.isArray(message.speakers) ? message.speakers : [];
+  const voice = speakers.map((one) => String(one?.name ?? "")).filter(Boolean).join(", ") || String(message.participant_name ?? t("bot"));
+  const tint = speakers.find((one) => COLOUR.test(one?.colour ?? ""))?.colour;
+  node.classList.add("picture");
+  node.querySelector(".voice").textContent = voice;
+  node.querySelector("time").textContent = clock(at);
+  node.querySelector(".said").textContent = String(message.subject || t("neutral"));
+  if (tint) node.style.setProperty("--tint", tint);
+  Object.assign(node.dataset, { voice: `picture ${voice}`, start: at, end: at, final: "1" });
+  settle(node);
+  pictured();
+  newest = id;
+  setTimeout(() => { if (newest === id) frame(node); }, FADED_MS);
+}
+
+function frame(node) {
+  const canvas = thumbnail();
+  if (!canvas || !node.isConnected) return;
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", `${t("picture")}: ${node.querySelector(".said").textContent}`);
+  node.querySelector(".by").after(canvas);
+  follow();
+}
+
 function notice(message) {
   const node = element("li", `note ${message.state === "degraded" ? "degraded" : ""}`);
   node.textContent = String(message.text ?? "");
@@ -87,6 +115,7 @@ export function show(text, mine) {
   try { message = JSON.parse(text); } catch { return; }
   if (message?.type === "caption") caption(message);
   else if (message?.type === "chat") chat(message, mine);
+  else if (message?.type === "picture") picture(message);
   else if (message?.type === "notice") notice(message);
   else return;
   empty.hidden = true;

@@ -1,6 +1,6 @@
 // The member's side of the signalling protocol, and one RTCPeerConnection per other member.
 // Events: "state" (joined, reconnecting), "roster", "stream" {peer, name, stream} (of a bot, name is
-// "stage" or "avatar"; a null stream ends all of a peer), "link" {peer},
+// "stage", "pictures" or "avatar"; a null stream ends all of a peer), "link" {peer},
 // "message" {peer, data}, "ended" {code, text}.
 
 const PING_MS = 5000, DEAD_MS = 13000, SLOWEST_MS = 5000, CAMERA_BITRATE = 600_000;

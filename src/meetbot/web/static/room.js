@@ -2,6 +2,7 @@
 import { dropPartials, show } from "./captions.js";
 import { Loudness, listDevices, openDevices } from "./media.js";
 import { Mesh } from "./mesh.js";
+import { clearScreens, screen } from "./screens.js";
 import { speak, t } from "./texts.js";
 
 const $ = (id) => document.getElementById(id);
@@ -116,7 +117,7 @@ function ended({ code, text }) {
   dropPartials();
   banner(null);
   mesh = null;
-  stage(null);
+  clearScreens();
   showChat();
   $("meeting").hidden = true;
   $("door").hidden = false;
@@ -148,14 +149,6 @@ function removeTile(id) {
   tiles.delete(id);
 }
 
-function stage(stream) {
-  $("bot-video").srcObject = stream;
-  $("stage").dataset.state = "waiting";
-  if (stream) play($("bot-video"));
-}
-
-$("bot-video").addEventListener("playing", () => { $("stage").dataset.state = "live"; });
-
 function play(video) { video.play().catch((error) => { if (error.name === "NotAllowedError") $("unmute").hidden = false; }); }
 
 function attach(id, name, stream) {
@@ -165,15 +158,15 @@ function attach(id, name, stream) {
   if (tile) fillTile(tile, stream);
 }
 
-/** A bot shows slides on the stage, and has a face with a voice; both are shown once they come. */
+/** A bot has screens, and a face with a voice; all are shown once they come. */
 function attachBot(peer, name, stream) {
   if (!stream) {
     dropPartials();
     removeTile(peer.id);
     showChat();
-    return stage(null);
+    return clearScreens();
   }
-  if (name === "stage") return stage(stream);
+  if (name === "stage" || name === "pictures") return screen(name, stream);
   for (const track of stream.getTracks()) {
     const come = () => face(peer, stream);
     if (track.muted) track.addEventListener("unmute", come, { once: true }); else come();
@@ -232,7 +225,7 @@ function roster() {
   for (const id of [...tiles.keys()]) if (id !== "me" && !mesh.peers.has(id)) removeTile(id);
   const bots = others.filter((p) => p.is_bot);
   $("bot-name").textContent = bots.map((b) => b.name).join(" · ");
-  if (!bots.length && $("bot-video").srcObject) stage(null);
+  if (!bots.length && $("bot-video").srcObject) clearScreens();
   list([mesh.me, ...others]);
 }
 

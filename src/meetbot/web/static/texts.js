@@ -20,6 +20,7 @@ const TEXTS = {
     errToken: "The access token is missing or wrong.", errFull: "The room is full. In a room of this kind everyone sends to everyone; for more than six people use a LiveKit room.",
     errRoom: "That is not a name for a room.", errClosing: "The server has closed the room.", errGone: "The server cannot be reached.",
     errOther: "The server put you out: ", left: "You have left the room.", guest: "Guest",
+    picture: "picture", neutral: "A neutral picture, instead of one that not everyone should see.", larger: "Show this large",
   },
   ru: {
     name: "Ваше имя", namePlaceholder: "Так вас увидят остальные", room: "Комната", roomPlaceholder: "планёрка",
@@ -41,6 +42,7 @@ const TEXTS = {
     errToken: "Ключа доступа нет, или он неверен.", errFull: "Комната заполнена. Здесь каждый передаёт каждому; если вас больше шести, возьмите комнату LiveKit.",
     errRoom: "Так назвать комнату нельзя.", errClosing: "Сервер закрыл комнату.", errGone: "Сервер недоступен.",
     errOther: "Сервер прервал участие: ", left: "Вы вышли из комнаты.", guest: "Гость",
+    picture: "картинка", neutral: "Нейтральная картинка вместо той, которую стоит видеть не всем.", larger: "Показать крупно",
   },
 };
 
@@ -55,5 +57,6 @@ export function speak(wanted) {
   document.documentElement.lang = language;
   for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
   for (const node of document.querySelectorAll("[data-t-placeholder]")) node.placeholder = t(node.dataset.tPlaceholder);
+  for (const node of document.querySelectorAll("[data-t-title]")) node.title = t(node.dataset.tTitle);
   for (const node of document.querySelectorAll("[data-language]")) node.setAttribute("aria-pressed", node.dataset.language === language);
 }
