@@ -11,6 +11,7 @@ from meetbot.wording.names import NameFinder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from meetbot.core.clock import Clock
     from meetbot.core.types import Participant
     from meetbot.painting.commands import Command, Commands
 
@@ -30,9 +31,10 @@ class Understood:
 class Asking:
     """Knows the bot's names, who is there, and who has just called the bot."""
 
-    def __init__(self, bot_names: Sequence[str], commands: Commands) -> None:
+    def __init__(self, bot_names: Sequence[str], commands: Commands, clock: Clock) -> None:
         self._bot = NameFinder(bot_names)
         self._commands = commands
+        self._clock = clock
         self._present: tuple[Participant, ...] = ()
         self._called: dict[str, int] = {}
 
@@ -60,7 +62,9 @@ class Asking:
         call = self._bot.addressed(clean(text))
         bare = call.text if call is not None else clean(text)
         named = called or call is not None
-        if not named and len(self._present) != 1 and not self._called:
+        now_ns = self._clock.now_ns()
+        expected = len(self._present) == 1 or any(until > now_ns for until in self._called.values())
+        if not named and not expected:
             return False
         return self._commands.parse(bare, named=named) is not None
 

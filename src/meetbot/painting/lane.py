@@ -75,7 +75,7 @@ class PaintingLane:
         self._clock = clock
         self._talk = Talk(clock, round(settings.max_history_seconds * NS_PER_S))
         self._roster = Roster()
-        self._asking = Asking(bot_names, Commands(styles))
+        self._asking = Asking(bot_names, Commands(styles), clock)
         self._painter = SteadyPainter(painter, load_spare, rebuild, sink.trouble, clock)
         guard = Guard(settings.safety, safety, clock)
         self._studio = Studio(self._painter, guard, sink, clock, metrics, deadline_ns)

@@ -43,7 +43,7 @@ async def within(
 ) -> T:
     """What ``work`` returns by ``due_ns``, unless ``void`` is set before.
 
-    Raises ``TooLate``, ``Hung`` where it did not end when it was cancelled, or its own error.
+    Raises ``TooLate``; ``Hung`` where it did not end when it was cancelled; its own error.
     """
     task = asyncio.ensure_future(work)
     others = [
@@ -52,6 +52,8 @@ async def within(
     ]
     try:
         await asyncio.wait({task, *others}, return_when=asyncio.FIRST_COMPLETED)
+        if task.cancelled():
+            raise EngineError(f"{name} was stopped by someone else")
         if task.done():
             return task.result()
         task.cancel()

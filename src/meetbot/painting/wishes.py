@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from meetbot.core.pictures import PaintPreset
 from meetbot.painting.phrases import Phrase
+from meetbot.wording.words import is_cyrillic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,12 +59,18 @@ class Wishes:
         before = self._presets.known(words.key).preset
         preset = granted(before, wish)
         kept = await self._presets.save(words.key, words.speaker, preset)
-        for phrase, what in _changes(wish):
+        for phrase, what in _changes(wish, self._called(wish.style, language)):
             self._desk.tell(phrase.text(language, name=name, what=what))
         if not kept:
             self._desk.tell(Phrase.UNKEPT.text(language, name=name))
         if (preset.style, preset.palette) != (before.style, before.palette):
             await self._show(words)
+
+    def _called(self, style: str | None, language: str) -> str:
+        """A style as it is called in ``language``."""
+        names = self._styles.get(style or "", ())
+        russian = (name for name in names if is_cyrillic(name))
+        return next(russian, style or "") if language == "ru" else style or ""
 
     async def _show(self, words: Words) -> None:
         """What was said last, as it is painted from now on."""
@@ -91,11 +98,11 @@ def _first(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))[:MOST_SUBJECTS]
 
 
-def _changes(wish: Wish) -> list[tuple[Phrase, str]]:
+def _changes(wish: Wish, style: str) -> list[tuple[Phrase, str]]:
     if wish.forget:
         return [(Phrase.FORGOTTEN, "")]
     changes = [
-        (Phrase.STYLE, wish.style or ""),
+        (Phrase.STYLE, style),
         (Phrase.COLOURS, wish.colours),
         (Phrase.LIKES, ", ".join(wish.likes)),
         (Phrase.DISLIKES, ", ".join(wish.dislikes)),

@@ -59,7 +59,7 @@ class NotingPainter:
         self.name = name
         self.seconds = 0.15
         self.asked: list[PaintRequest] = []
-        self.errors: list[Exception] = []
+        self.errors: list[BaseException] = []
         self.most_pixels: int | None = None
         self.hangs = 0
         self.cancelled = 0

@@ -219,3 +219,11 @@ async def test_a_kept_preset_comes_back() -> None:
         meeting.presets.presets[ANNAS.person_id] = PaintPreset(style="ink")
         await ask(meeting, "a cat")
         assert meeting.sink.pictures[0].request.style == "ink"
+
+
+async def test_a_painter_that_is_stopped_from_outside_is_an_error_like_others() -> None:
+    async with Meeting() as meeting:
+        meeting.noting.errors = [asyncio.CancelledError()]
+        await ask(meeting, "a cat", "a dog")
+        assert meeting.sink.subjects == ["a dog"]
+        assert meeting.metrics.counter("painting.failed.dropped") == 1

@@ -164,8 +164,11 @@ async def test_alone_with_one_person_its_name_is_not_needed() -> None:
 async def test_what_follows_its_bare_name_is_for_the_painter() -> None:
     async with Meeting() as meeting:
         await meeting.say(ANNA, "Meetbot!")
+        assert meeting.lane.claims("Draw a cat on a roof.", called=False)
         await meeting.say(ANNA, "Draw a cat on a roof.")
         assert meeting.sink.pictures[0].trigger == "request"
+        await asyncio.sleep(6)
+        assert not meeting.lane.claims("Draw a cat on a roof.", called=False)
 
 
 async def test_what_is_asked_for_without_words_is_the_talk() -> None:

@@ -48,8 +48,8 @@ async def test_russian_wishes() -> None:
         assert preset.palette == MOODS["warm"].colours
         assert preset.dislikes == ("пауков",)
         assert meeting.sink.lines == [
-            "Стиль картинок (Борис): watercolour.",
-            "Цвета картинок (Борис): тёплый.",
+            "Стиль картинок (Борис): акварель.",
+            "Цвета картинок (Борис): тёплые.",
             "Больше не будет в картинках (Борис): пауков.",
         ]
 
