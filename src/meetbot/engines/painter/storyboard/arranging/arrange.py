@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["arrange"]
 
 _SKETCHES = 4
+_SECOND_BEST = 0.2
 
 
 def arrange(reading: Reading, seed: int, aspect: float) -> Scene:
@@ -50,14 +52,19 @@ def arrange(reading: Reading, seed: int, aspect: float) -> Scene:
 
 
 def _best_sketch(reading: Reading, seed: int, aspect: float) -> Page:
-    """The first layout without a fault, of a few of different grammars; else the least bad."""
+    """The best of a few layouts: one that suits less well must have clearly fewer faults."""
     tried: list[Grammar] = []
-    sketches: list[tuple[float, Page]] = []
-    while len(sketches) < _SKETCHES and not (sketches and sketches[-1][0] == 0.0):
+    best, least = None, math.inf
+    for attempt in range(_SKETCHES):
         page, cast, grammar = _sketch(reading, seed, aspect, tried)
-        sketches.append((faults(page, cast), page))
+        wrong = faults(page, cast)
+        cost = wrong + _SECOND_BEST * max(attempt - 1, 0)
+        if best is None or cost < least:
+            best, least = page, cost
+        if wrong == 0.0:
+            break
         tried.append(grammar)
-    return min(sketches, key=lambda sketch: sketch[0])[1]
+    return best or page
 
 
 def _sketch(

@@ -19,7 +19,7 @@ __all__ = ["BALLOONS", "Actor", "Cast", "blank", "extra", "gather"]
 
 BALLOONS = ("speech-balloon", "left-speech-bubble", "thought-balloon")
 """Drawn as a bubble where people talk."""
-_MOST = 10
+_MOST = 9
 _MOST_KINDS = 7
 _SUBJECTS = 6
 _WEAK = 0.12

@@ -40,6 +40,7 @@ INDOORS: frozenset[Place] = frozenset(
 )
 """Places with a floor and a wall."""
 _QUIET: tuple[Place, ...] = ("field", "mountains", "sea", "park", "abstract", "forest", "desert")
+_ROOTED = ("person", "animal", "building", "land", "activity", "vehicle")
 _ENOUGH = 0.3
 _ICE = (
     "snowman",
@@ -132,7 +133,7 @@ def _suggested(reading: Reading, rng: Random) -> Place:
 
 
 def _by_role(things: tuple[Thing, ...], rng: Random) -> Place:
-    first = things[0]
+    first = next((thing for thing in things if thing.role in _ROOTED), things[0])
     if first.role == "animal":
         return "sea" if manner(first.icon, first.role) == "swim" else "field"
     if first.role in ("plant", "land"):
@@ -144,7 +145,7 @@ def _by_role(things: tuple[Thing, ...], rng: Random) -> Place:
     if first.role == "food":
         return rng.choice(("kitchen", "cafe"))
     if first.role in ("person", "activity"):
-        return rng.choice(("park", "street", "abstract", "home"))
+        return rng.choice(("park", "street", "home", "field"))
     return "abstract"
 
 

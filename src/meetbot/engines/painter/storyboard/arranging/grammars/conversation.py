@@ -40,7 +40,9 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     thinking = not does(reading, "talk", first=2)
     humans = cast.humans[:4] or _talkers(page, 1 if thinking else 2)
     wide = page.width > 1.25
-    high = 0.4 if reading.journey is not None or not wide else 0.52
+    high = 0.52 if wide else 0.37
+    if wide and reading.journey is not None:
+        high = 0.43
     unit = 0.55 if high > 0.5 else 0.44
     zone = page.zone()
     sides = (0.19, 0.81, 0.08, 0.92, 0.5) if reading.journey is None else (0.2, 0.8, 0.35, 0.65)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from meetbot.engines.painter.storyboard.arranging.page import Box, Spot
@@ -22,7 +23,7 @@ def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
     if not cast.actors:
         return 0.0
     if setting.place == "abstract":
-        return 0.6
+        return 0.3 if cast.humans else 0.6
     loose = sum(a.weight for a in cast.of("float", "fly", "lie"))
     everything = sum(a.weight for a in cast.actors)
     return 0.3 * loose / everything if everything else 0.0
@@ -33,6 +34,7 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     rng, width = page.rng, page.width
     zone = page.zone(Box(0.05, 0.05, width - 0.05, 0.84), level=False)
     first, *others = cast.actors
+    others = others or [replace(first, rank=90, size=0.0) for _ in range(rng.randint(3, 5))]
     tilt = 4 + 14 * reading.energy
     side = rng.choice((-1, 1))
     x = width * (0.5 + side * (0.15 if len(others) == 1 else rng.uniform(0.0, 0.06)))

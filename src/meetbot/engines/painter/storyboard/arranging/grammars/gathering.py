@@ -24,7 +24,7 @@ __all__ = ["compose", "suits"]
 def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
     """Whatever stands somewhere."""
     if not cast.actors or setting.place == "abstract":
-        return 0.1 if cast.actors else 0.0
+        return (0.5 if cast.humans else 0.1) if cast.actors else 0.0
     return 0.5
 
 

@@ -47,7 +47,7 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     for number, actor in enumerate(a for a in rest if a.manner not in ("fly", "float")):
         across = (0.3, 0.72, 0.2, 0.62, 0.42, 0.82, 0.5)[number % 7]
         near = 0.12 if actor.size > 1.2 else 0.36
-        stand(page, zone, actor, across, near=near, unit=0.5)
+        stand(page, zone, actor, across, near=near, unit=0.66)
     way = page.zone()
     if flying:
         _fly_over(page, way, travellers)
@@ -84,7 +84,7 @@ def _signs(page: Page, reading: Reading) -> None:
 def draw_way(page: Page, zone: Zone, journey: Journey, actors: Sequence[Actor]) -> list[Actor]:
     """A journey in small, inside ``zone``: sign, arrow with what goes, sign. Who is on it."""
     box, width = zone.box, page.width
-    sign = min(0.2, box.height * 0.6)
+    sign = min(0.22, box.height * 0.66)
     line = box.bottom - 0.1 * box.height
     reach = min(0.2 * box.width, 0.26)
     if journey.start:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from meetbot.engines.painter.storyboard.arranging.cast import extra
 from meetbot.engines.painter.storyboard.arranging.page import Box
 from meetbot.engines.painter.storyboard.arranging.placing import in_row, stand
 from meetbot.engines.painter.storyboard.values import Panel
@@ -12,10 +13,16 @@ if TYPE_CHECKING:
     from meetbot.engines.painter.storyboard.arranging.cast import Cast
     from meetbot.engines.painter.storyboard.arranging.page import Page
     from meetbot.engines.painter.storyboard.arranging.setting import Setting
-    from meetbot.engines.painter.storyboard.values import Reading
+    from meetbot.engines.painter.storyboard.values import Place, Reading
 
 __all__ = ["compose", "suits"]
 
+_PRESENTERS: dict[Place, str] = {
+    "school": "teacher",
+    "laboratory": "scientist",
+    "hospital": "health-worker",
+    "factory": "factory-worker",
+}
 _ROOMS = ("office", "school", "laboratory", "hospital", "factory", "shop")
 
 
@@ -31,6 +38,9 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     """The board over two thirds of the wall; who and what is not on it stands before it."""
     shown = cast.of("float", "fly")[:4]
     others = [actor for actor in cast.actors if actor not in shown]
+    if not any(actor.human for actor in others):
+        presenter = _PRESENTERS.get(page.setting.place, "office-worker")
+        others.insert(0, extra(presenter, "person", page.rng))
     wide = page.width > 1.1
     left = page.rng.random() < 0.5
     high = min(page.horizon - 0.12, 0.52)

@@ -25,7 +25,7 @@ def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
     if reading.place is not None or len(kinds) not in (3, 4) or len(reading.actions) < 2:
         return 0.0
     even = min(kinds.values()) >= 0.6 * max(kinds.values())
-    return 0.9 if even and len(reading.actions) >= 3 else (0.62 if even else 0.0)
+    return 0.94 if even and len(reading.actions) >= 3 else (0.62 if even else 0.0)
 
 
 def compose(page: Page, reading: Reading, cast: Cast) -> None:

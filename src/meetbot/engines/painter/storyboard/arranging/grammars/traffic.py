@@ -39,7 +39,7 @@ def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
     riding = cast.of("ride")
     if not riding or setting.place not in _OUTDOORS:
         return 0.0
-    return 0.74 if riding[0].rank == 0 else 0.58
+    return 0.82 if riding[0].rank == 0 else 0.58
 
 
 def compose(page: Page, reading: Reading, cast: Cast) -> None:
