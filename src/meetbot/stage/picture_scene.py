@@ -96,6 +96,7 @@ def with_picture(scene: PictureScene, picture: Picture, now_ns: int) -> PictureS
     if not names and picture.participant is not None:
         names = [picture.participant.name]
     colour = parse_colour(picture.speakers[0].colour) if picture.speakers else None
+    scene = _coloured(scene, picture.participant, colour)
     if colour is None and picture.participant is not None:
         colour = scene.colours.get(picture.participant.id)
     shown = Shown(
@@ -124,9 +125,7 @@ def with_subtitle(scene: PictureScene, caption: Caption, now_ns: int) -> Picture
     """Somebody says something. A caption that was taken back goes at once."""
     speaker, participant = caption.speaker, caption.participant
     colour = parse_colour(speaker.colour) if speaker else scene.colours.get(participant.id)
-    colours = scene.colours
-    if speaker is not None and colour is not None and colours.get(participant.id) != colour:
-        colours = MappingProxyType({**colours, participant.id: colour})
+    scene = _coloured(scene, participant, colour)
     text = tail(clean(caption.text), MAX_SUBTITLE)
     shown = scene.subtitle
     if text:
@@ -135,7 +134,7 @@ def with_subtitle(scene: PictureScene, caption: Caption, now_ns: int) -> Picture
         shown = Subtitle(caption.utterance_id, name, colour, text, until)
     elif shown is not None and shown.utterance_id == caption.utterance_id:
         shown = None
-    return replace(scene, subtitle=shown, colours=colours)
+    return replace(scene, subtitle=shown)
 
 
 def with_people(scene: PictureScene, participants: tuple[Participant, ...]) -> PictureScene:
@@ -152,6 +151,16 @@ def picture_at_time(scene: PictureScene, now_ns: int) -> PictureScene:
     if begun is scene.begun and subtitle is scene.subtitle:
         return scene
     return replace(scene, begun=begun, subtitle=subtitle)
+
+
+def _coloured(
+    scene: PictureScene, participant: Participant | None, colour: RGB | None
+) -> PictureScene:
+    """With the colour of the voice that was heard last at this participant's microphone."""
+    if participant is None or colour is None or scene.colours.get(participant.id) == colour:
+        return scene
+    colours = MappingProxyType({**scene.colours, participant.id: colour})
+    return replace(scene, colours=colours)
 
 
 def _name(text: str) -> str:

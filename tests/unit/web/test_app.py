@@ -42,7 +42,15 @@ async def test_the_page_needs_nothing_from_elsewhere(http: httpx.AsyncClient) ->
     assert "://" not in page
     assert "style=" not in page
     assert "<script>" not in page
-    for part in ("room.js", "mesh.js", "media.js", "captions.js", "texts.js", "room.css"):
+    for part in (
+        "room.js",
+        "mesh.js",
+        "media.js",
+        "captions.js",
+        "screens.js",
+        "texts.js",
+        "room.css",
+    ):
         response = await http.get(f"/static/{part}")
         assert response.status_code == 200
         assert "://" not in response.text

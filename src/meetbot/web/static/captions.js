@@ -2,7 +2,7 @@
 import { pictured, thumbnail } from "./screens.js";
 import { t } from "./texts.js";
 
-const KEPT = 300, COLOUR = /^#[0-9a-f]{6}$/i, FADED_MS = 1400;
+const KEPT = 300, COLOUR = /^#[0-9a-f]{6}$/i, FADED_MS = [1400, 4000];
 const list = document.getElementById("captions"), empty = document.getElementById("captions-empty"), latest = document.getElementById("latest");
 const items = new Map();
 let following = true, newest = null;
@@ -76,7 +76,7 @@ function chat(message, mine) {
   settle(node);
 }
 
-/** A picture with whose words it shows; what it looks like is taken from the video once it has faded in. */
+/** A picture with whose words it shows; what it looks like is taken from the video once it has faded in, and again where that takes longer. */
 function picture(message) {
   const id = `picture ${message.id}`, node = item(id), at = Number(message.at) || 0;
   const speakers = Array.isArray(message.speakers) ? message.speakers : [];
@@ -91,7 +91,7 @@ function picture(message) {
   settle(node);
   pictured();
   newest = id;
-  setTimeout(() => { if (newest === id) frame(node); }, FADED_MS);
+  for (const late of FADED_MS) setTimeout(() => { if (newest === id) frame(node); }, late);
 }
 
 function frame(node) {
@@ -99,6 +99,7 @@ function frame(node) {
   if (!canvas || !node.isConnected) return;
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `${t("picture")}: ${node.querySelector(".said").textContent}`);
+  node.querySelector("canvas")?.remove();
   node.querySelector(".by").after(canvas);
   follow();
 }
