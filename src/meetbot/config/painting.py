@@ -74,7 +74,7 @@ class PaintingSettings(Section):
     """How far back the talk counts in a prompt."""
     trigger_interval_seconds: Annotated[float, Field(ge=2, le=600)] = 12.0
     """A picture at least so often while people talk."""
-    topic_distance: Probability = 0.55
+    topic_distance: Probability = 0.8
     """1 - cosine between the talk of the last picture and of now that makes a new topic."""
     same_prompt: Probability = 0.98
     """A prompt this similar (cosine) to the last one is not painted again."""
