@@ -99,6 +99,7 @@ def export(
 ) -> None:
     """Write transcript.html with its pictures, .vtt, .srt, .md and .json into a folder."""
     from meetbot.cli.exporting import write_pictures
+    from meetbot.engines.painter.storyboard.styles import STYLES
     from meetbot.transcript import Illustrated, to_html, to_markdown, write_srt, write_vtt
 
     held = asyncio.run(_with_store(ctx, lambda store: _read(store, meeting_id)))
@@ -109,7 +110,8 @@ def export(
         shown = [
             (file, picture) for picture, file in zip(held.pictures, files, strict=True) if file
         ]
-        page = to_html(Illustrated(held.meeting.room, held.meeting.began_at, held.said, shown))
+        meeting = held.meeting
+        page = to_html(Illustrated(meeting.room, meeting.began_at, held.said, shown, STYLES))
         text = json_module.dumps(_document(held, files), ensure_ascii=False, indent=2)
         write_vtt(out / "transcript.vtt", held.said)
         write_srt(out / "transcript.srt", held.said)

@@ -11,7 +11,7 @@ import hashlib
 import html
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from itertools import groupby
@@ -19,6 +19,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from meetbot.transcript.cues import one_line, speaker_name
+from meetbot.wording.words import is_cyrillic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,40 +37,66 @@ CAPTION_LETTERS = 180
 STRIP = 6
 """At most so many pictures stand at the top, evenly taken from the whole."""
 
-PHRASES = {
-    "en": {
-        "untitled": "Meeting",
-        "minutes": "{n} min",
-        "pictures": ("{n} picture", "{n} pictures"),
-        "by": "Words of {who}",
-        "neutral": "A neutral picture in place of another",
-        "style": "style: {style}",
-        "nothing": "Nothing was said in this meeting.",
-        "footer": "Written down and illustrated by Meetbot, an AI. Words may be misheard, and "
-        "pictures show what a machine made of them.",
-    },
-    "ru": {
-        "untitled": "Встреча",
-        "minutes": "{n} мин",
-        "pictures": ("{n} картинка", "{n} картинки", "{n} картинок"),
-        "by": "Слова: {who}",
-        "neutral": "Нейтральная картинка вместо другой",
-        "style": "стиль: {style}",
-        "nothing": "На этой встрече ничего не было сказано.",
-        "footer": "Записано и проиллюстрировано Meetbot — искусственным интеллектом. Слова могли "
-        "быть расслышаны неверно, а картинки показывают, как их поняла машина.",
-    },
-}
+
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """What the page itself says. ``pictures``: (one, many) or (one, few, many)."""
+
+    untitled: str
+    minutes: str
+    pictures: tuple[str, ...]
+    by: str
+    neutral: str
+    style: str
+    nothing: str
+    footer: str
+
+
+ENGLISH = _Phrases(
+    untitled="Meeting",
+    minutes="{n} min",
+    pictures=("{n} picture", "{n} pictures"),
+    by="Words of {who}",
+    neutral="A neutral picture in place of another",
+    style="style: {style}",
+    nothing="Nothing was said in this meeting.",
+    footer="Written down and illustrated by Meetbot, an AI. Words may be misheard, and pictures "
+    "show what a machine made of them.",
+)
+RUSSIAN = _Phrases(
+    untitled="Встреча",
+    minutes="{n} мин",
+    pictures=("{n} картинка", "{n} картинки", "{n} картинок"),
+    by="Слова: {who}",
+    neutral="Нейтральная картинка вместо другой",
+    style="стиль: {style}",
+    nothing="На этой встрече ничего не было сказано.",
+    footer="Записано и проиллюстрировано Meetbot — искусственным интеллектом. Слова могли быть "
+    "расслышаны неверно, а картинки показывают, как их поняла машина.",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Illustrated:
-    """What a page is made of. ``pictures``: each with its address relative to the page."""
+    """What a page is made of. ``pictures``: each with its address relative to the page.
+
+    ``styles``: words for styles, in English and Russian.
+    """
 
     title: str
     began_at: datetime
     said: Sequence[Utterance]
     pictures: Sequence[tuple[str, KeptPicture]] = ()
+    styles: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """``colours`` of people by name, ``styles`` as the page calls them."""
+
+    phrases: _Phrases
+    colours: Mapping[str, str]
+    styles: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +110,20 @@ def to_html(meeting: Illustrated) -> str:
     """The page, in the language that was spoken longest (English or Russian)."""
     said = sorted((u for u in meeting.said if one_line(u.text)), key=lambda u: u.start_ns)
     language = _language(said)
-    words = PHRASES["ru" if language == "ru" else "en"]
-    colours = _colours(said, meeting.pictures)
-    people = _people(said, colours)
-    style = _style(colours)
-    title = one_line(meeting.title) or str(words["untitled"])
+    phrases = RUSSIAN if language == "ru" else ENGLISH
+    look = _Look(phrases, _colours(said, meeting.pictures), _styles(meeting, language))
+    title = one_line(meeting.title) or phrases.untitled
     return "\n".join(
         (
             "<!doctype html>",
             f'<html lang="{_tag(language) or "en"}">',
-            *_head(title, style),
+            *_head(title, _style(look.colours)),
             "<body>",
-            *_header(title, meeting, people, said, words),
+            *_header(title, meeting, said, look),
             "<main>",
-            *_body(said, meeting.pictures, colours, words),
+            *_body(said, meeting.pictures, look),
             "</main>",
-            f"<footer>{_text(str(words['footer']))}</footer>",
+            f"<footer>{_text(phrases.footer)}</footer>",
             "</body>",
             "</html>\n",
         )
@@ -127,14 +152,14 @@ def _head(title: str, style: str) -> list[str]:
 def _header(
     title: str,
     meeting: Illustrated,
-    people: Sequence[_Person],
     said: Sequence[Utterance],
-    words: Mapping[str, object],
+    look: _Look,
 ) -> list[str]:
+    people = _people(said, look.colours)
     minutes = round(max((u.end_ns for u in said), default=0) / NS_PER_MINUTE)
     facts = [f"{meeting.began_at:%Y-%m-%d %H:%M} UTC"]
-    facts += [str(words["minutes"]).format(n=minutes)] if minutes else []
-    facts += [_counted(words["pictures"], len(meeting.pictures))] if meeting.pictures else []
+    facts += [look.phrases.minutes.format(n=minutes)] if minutes else []
+    facts += [_counted(look.phrases.pictures, len(meeting.pictures))] if meeting.pictures else []
     shown = meeting.pictures if len(meeting.pictures) > 1 else ()
     step = max(1, -(-len(shown) // STRIP))
     strip = [
@@ -160,21 +185,20 @@ def _header(
 def _body(
     said: Sequence[Utterance],
     pictures: Sequence[tuple[str, KeptPicture]],
-    colours: Mapping[str, str],
-    words: Mapping[str, object],
+    look: _Look,
 ) -> Iterable[str]:
     """Turns and pictures in order of time: a picture comes behind the words that it shows."""
     if not said and not pictures:
-        yield f'<p class="none">{_text(str(words["nothing"]))}</p>'
+        yield f'<p class="none">{_text(look.phrases.nothing)}</p>'
     shown = sorted(enumerate(pictures, 1), key=lambda each: each[1][1].said_end_ns)
     spoken = list(said)
     for number, (src, picture) in [*shown, (0, ("", None))]:
         before = [u for u in spoken if picture is None or u.start_ns < picture.said_end_ns]
         spoken = spoken[len(before) :]
         for name, turn in groupby(before, key=speaker_name):
-            yield _turn(name, list(turn), colours)
+            yield _turn(name, list(turn), look.colours)
         if picture is not None:
-            yield _figure(number, src, picture, colours, words)
+            yield _figure(number, src, picture, look)
 
 
 def _turn(name: str, said: Sequence[Utterance], colours: Mapping[str, str]) -> str:
@@ -189,9 +213,9 @@ def _figure(
     number: int,
     src: str,
     picture: KeptPicture,
-    colours: Mapping[str, str],
-    words: Mapping[str, object],
+    look: _Look,
 ) -> str:
+    phrases = look.phrases
     names = [one_line(speaker.name) for speaker in picture.speakers] or [
         one_line(picture.participant or "")
     ]
@@ -199,16 +223,16 @@ def _figure(
     caption = (
         f"<q>{_text(shorten(subject, CAPTION_LETTERS, placeholder='…'))}</q>"
         if subject
-        else _text(str(words["neutral"]))
+        else _text(phrases.neutral)
     )
     who = ", ".join(name for name in names if name)
-    style = str(words["style"]).format(style=one_line(picture.style))
-    by = _text(str(words["by"])).format(who=f"<b>{_text(who)}</b>") if who else ""
+    style = phrases.style.format(style=one_line(look.styles.get(picture.style, picture.style)))
+    by = _text(phrases.by).format(who=f"<b>{_text(who)}</b>") if who else ""
     facts = [by, _text(style), _text(one_line(picture.engine))]
     small = "".join(f"<span>{fact}</span>" for fact in facts if fact)
     prompt = _text(one_line(picture.prompt) if picture.safe else "")
     return (
-        f'<figure id="picture-{number}" class="{_mark(names[0], colours)}">'
+        f'<figure id="picture-{number}" class="{_mark(names[0], look.colours)}">'
         f'<a href="{_text(src)}"><img src="{_text(src)}" width="{picture.width}" '
         f'height="{picture.height}" alt="{_text(subject)}" title="{prompt}" loading="lazy"></a>'
         f"<figcaption><span>{caption}</span><time>{_clock(picture.said_end_ns)}</time>"
@@ -249,6 +273,16 @@ def _sheet() -> str:
     return files("meetbot.transcript").joinpath("illustrated.css").read_text("utf-8")
 
 
+def _styles(meeting: Illustrated, language: str) -> dict[str, str]:
+    """What styles are called in Russian, where the page is."""
+    if language != "ru":
+        return {}
+    return {
+        name: next((word for word in words if is_cyrillic(word)), name)
+        for name, words in meeting.styles.items()
+    }
+
+
 def _language(said: Iterable[Utterance]) -> str:
     spoken: Counter[str] = Counter()
     for utterance in said:
@@ -256,19 +290,18 @@ def _language(said: Iterable[Utterance]) -> str:
     return spoken.most_common(1)[0][0] if spoken else ""
 
 
-def _counted(forms: object, n: int) -> str:
+def _counted(forms: Sequence[str], n: int) -> str:
     """Of (one, many) or (one, few, many) what goes with ``n``: 1 картинка, 2 картинки, 5 картинок.
 
     https://www.unicode.org/cldr/charts/latest/supplemental/language_plural_rules.html
     """
-    kinds = forms if isinstance(forms, tuple) else (forms,)
-    if len(kinds) < 3:
-        kind = kinds[0 if n == 1 else -1]
+    if len(forms) < 3:
+        form = forms[0 if n == 1 else -1]
     elif n % 10 == 1 and n % 100 != 11:
-        kind = kinds[0]
+        form = forms[0]
     else:
-        kind = kinds[1 if 2 <= n % 10 <= 4 and not 12 <= n % 100 <= 14 else 2]
-    return str(kind).format(n=n)
+        form = forms[1 if 2 <= n % 10 <= 4 and not 12 <= n % 100 <= 14 else 2]
+    return form.format(n=n)
 
 
 def _clock(nanoseconds: int) -> str:

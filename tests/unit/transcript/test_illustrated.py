@@ -188,6 +188,16 @@ def test_pictures_are_counted_as_russian_does(count: int, words: str) -> None:
     assert words in page(said("Привет", 0, BORIS, "ru"), pictures=(PICTURE,) * count)
 
 
+def test_styles_are_called_as_the_page_speaks() -> None:
+    styles = {"flat": ("flat", "плоский")}
+    for utterance, words in (
+        (said("Привет", 0, BORIS, "ru"), "стиль: плоский"),
+        (said("Hello", 0), "style: flat"),
+    ):
+        meeting = Illustrated("Room", BEGAN, (utterance,), (("1.png", PICTURE),), styles)
+        assert words in to_html(meeting)
+
+
 def test_a_meeting_in_which_nothing_was_said_says_so() -> None:
     assert "Nothing was said" in page()
     assert "Nothing was said" not in page(pictures=(PICTURE,))
