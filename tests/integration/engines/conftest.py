@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-TORCH = ["test_diffusers.py", "test_seeded_models.py", "test_speechbrain.py", "test_xtts.py"]
+TORCH = [
+    "test_diffusers.py",
+    "test_onnx_painter.py",
+    "test_seeded_models.py",
+    "test_speechbrain.py",
+    "test_xtts.py",
+]
 
 collect_ignore = [] if find_spec("torch") else TORCH

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from meetbot.engines.painter.diffusers.loading import Studio
+    from meetbot.engines.painter.diffusers.studio import Studio
     from meetbot.engines.painter.folders import ModelFolder
     from meetbot.engines.painter.onnx.manifest import Dtype
     from meetbot.engines.painter.onnx.networks import Network
