@@ -10,6 +10,8 @@ import numpy as np
 from meetbot.core.errors import ModelCorrupt
 from meetbot.models.checkpoint import read_state
 from meetbot.models.icons import convert_icons
+from meetbot.models.minilm import convert_minilm
+from meetbot.models.pipelines import write_pipeline_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -147,6 +149,11 @@ def convert_ge2e(folder: Path) -> None:
 
 
 CONVERTERS: Mapping[str, Callable[[Path], None]] = MappingProxyType(
-    {"ge2e": convert_ge2e, "icons": convert_icons}
+    {
+        "ge2e": convert_ge2e,
+        "icons": convert_icons,
+        "minilm": convert_minilm,
+        "pipeline-index": write_pipeline_index,
+    }
 )
 """By the name that an entry gives. Each reads and writes in the folder it is handed."""

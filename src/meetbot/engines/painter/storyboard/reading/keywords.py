@@ -13,7 +13,7 @@ from meetbot.engines.painter.storyboard.reading.roles import is_shown
 from meetbot.models.icons import LANGUAGES as KEYWORD_LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from meetbot.engines.painter.storyboard.reading.icons import IconSet
@@ -24,6 +24,12 @@ _FACES: Final = 0
 """Unicode's group of faces: what they are tagged with is a mood, no subject."""
 
 _TAG: Final = 0.7
+_FAR: Final = 0.2
+"""A tag whose cosine to the icon's own name is less has little to do with it."""
+
+_UNKNOWN: Final = 1.0
+"""The cosine that stands for that of a language without vectors, for an icon of one tag."""
+
 _COMMON_TAG: Final = 7
 """A tag of more icons than this says too little about any."""
 
@@ -46,8 +52,17 @@ class Keywords:
     _labels: Mapping[str, str]
 
     @classmethod
-    def load(cls, icons: IconSet, folder: Path, language: str) -> Self:
-        """The words of ``language`` in the icons' folder. Raises ``EngineError``."""
+    def load(
+        cls,
+        icons: IconSet,
+        folder: Path,
+        language: str,
+        alike: Callable[[str, str], float | None],
+    ) -> Self:
+        """The words of ``language`` in the icons' folder. Raises ``EngineError``.
+
+        ``alike``: the cosine of two words, None where it is not known.
+        """
         named: dict[str, Named] = {}
         words: dict[str, list[str]] = {}
         if language in KEYWORD_LANGUAGES:
@@ -55,7 +70,7 @@ class Keywords:
                 words = json.loads((folder / f"words.{language}.json").read_bytes())
             except (OSError, ValueError) as error:
                 raise EngineError(f"the words of icons cannot be read: {error}") from error
-            named = _keyed(icons, words)
+            named = _keyed(icons, words, alike)
         if language not in LANGUAGES:
             named |= _stemmed(named, language)
         things = read_lexicon(language).things
@@ -76,9 +91,11 @@ class Keywords:
         return tuple(self._named)
 
 
-def _keyed(icons: IconSet, words: dict[str, list[str]]) -> dict[str, Named]:
+def _keyed(
+    icons: IconSet, words: dict[str, list[str]], alike: Callable[[str, str], float | None]
+) -> dict[str, Named]:
     labels: dict[str, Named] = {}
-    owners: dict[str, list[tuple[int, str]]] = {}
+    owners: dict[str, list[tuple[float, str]]] = {}
     for icon, (label, *tags) in words.items():
         if not is_shown(icons, icon) or icons.kind(icon)[0] == _FACES:
             continue
@@ -86,18 +103,18 @@ def _keyed(icons: IconSet, words: dict[str, list[str]]) -> dict[str, Named]:
         if icon.startswith(("man-", "woman-")):
             continue
         for tag in {plain(tag) for tag in tags}:
-            owners.setdefault(tag, []).append((len(tags), icon))
+            nearness = alike(tag, label)
+            nearness = _UNKNOWN / len(tags) ** 0.5 if nearness is None else nearness
+            inside = tag in icon.split("-")
+            owners.setdefault(tag, []).append((nearness + inside, icon))
     tagged = {
-        tag: _nearest(tag, found) for tag, found in owners.items() if len(found) <= _COMMON_TAG
+        tag: Named((icon,), _TAG / len(found) ** 0.25, "tag")
+        for tag, found in owners.items()
+        if len(found) <= _COMMON_TAG
+        for nearness, icon in [max(found)]
+        if nearness > _FAR
     }
     return tagged | labels
-
-
-def _nearest(tag: str, owners: list[tuple[int, str]]) -> Named:
-    """The icon whose name has the tag, else the one with the fewest tags."""
-    parts = set(tag.split())
-    _, _, icon = min((not parts & set(icon.split("-")), tags, icon) for tags, icon in owners)
-    return Named((icon,), _TAG / len(owners) ** 0.25, "tag")
 
 
 def _stemmed(named: dict[str, Named], language: str) -> dict[str, Named]:

@@ -37,17 +37,30 @@ def find_names(text: Text) -> list[Name]:
     names: list[Name] = []
     index = 0
     while index < len(text.tokens) and len(names) < _MOST:
-        if not text.is_name[index]:
+        last = _known(text, index)
+        if last is None and not text.is_name[index]:
             index += 1
             continue
-        last = index
-        while last + 1 < len(text.tokens) and _goes_on(text, last):
-            last += 1
+        if last is None:
+            last = index
+            while last + 1 < len(text.tokens) and _goes_on(text, last):
+                last += 1
         name = _name(text, index, last)
         if len(name.text) <= _LONGEST and name.text not in {known.text for known in names}:
             names.append(name)
         index = last + 1
     return names
+
+
+def _known(text: Text, first: int) -> int | None:
+    """The last word of a well-known place's name of several words that begins here."""
+    if not text.tokens[first].capital:
+        return None
+    places = read_gazetteer().kinds
+    for last in range(min(first + 2, len(text.tokens) - 1), first, -1):
+        if " ".join(token.word for token in text.tokens[first : last + 1]) in places:
+            return last
+    return None
 
 
 def _goes_on(text: Text, last: int) -> bool:
@@ -66,8 +79,10 @@ def _name(text: Text, first: int, last: int) -> Name:
 
 def journey_of(text: Text, names: list[Name]) -> Journey | None:
     """From where to where someone goes, by the words before two names, or by a verb and one."""
-    start = next((name for name in names if _before(text, name, "from")), None)
-    end = next((name for name in names if name is not start and _before(text, name, "to")), None)
+    places_first = sorted(names, key=lambda name: name.kind is None)
+    start = next((name for name in places_first if _before(text, name, "from")), None)
+    others = [name for name in places_first if name is not start]
+    end = next((name for name in others if _before(text, name, "to")), None)
     moves = any(
         text.tells(index, lexicon.rule("moving")) for index, lexicon in enumerate(text.lexicons)
     )

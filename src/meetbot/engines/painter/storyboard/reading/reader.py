@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final, Self
 from meetbot.engines.painter.storyboard.reading.circumstances import circumstances_of
 from meetbot.engines.painter.storyboard.reading.icons import MODEL, IconSet
 from meetbot.engines.painter.storyboard.reading.names import find_names, journey_of
+from meetbot.engines.painter.storyboard.reading.nearness import MODEL as VECTORS
+from meetbot.engines.painter.storyboard.reading.nearness import Nearness
 from meetbot.engines.painter.storyboard.reading.roles import role_of
 from meetbot.engines.painter.storyboard.reading.subjects import Subject, find_subjects
 from meetbot.engines.painter.storyboard.reading.titles import LONGEST, title_of
@@ -45,7 +47,12 @@ class Reader:
         """A reader with the catalogue's icons. Raises ``ModelMissing``, ``EngineError``."""
         folder = models.path(MODEL)
         icons = IconSet.open(folder)
-        return cls(icons, Vocabulary(icons, folder))
+        return cls(icons, Vocabulary(icons, folder, Nearness(models.path(VECTORS))))
+
+    def warm(self) -> None:
+        """Open what the first English and the first Russian text need: a third of a second."""
+        self.read("A walrus sleeps.", "en")
+        self.read("Кот спит.", "ru")
 
     def read(
         self, subject: str, language: str, likes: Sequence[str] = (), dislikes: Sequence[str] = ()

@@ -36,7 +36,8 @@ def title_of(text: Text, weights: Mapping[int, float]) -> str:
                 score = _score(weights, start, end, begin, last)
                 if score > best:
                     best, chosen = score, (start, end)
-    title = _written(text, *chosen) if chosen[1] >= 0 else ""
+    said = any(not text.stops(index) for index in range(chosen[0], chosen[1] + 1))
+    title = _written(text, *chosen) if said else ""
     return title[:1].upper() + title[1:]
 
 
@@ -95,6 +96,6 @@ def _may_start(text: Text, index: int) -> bool:
 def _score(weights: Mapping[int, float], start: int, end: int, begin: int, last: int) -> float:
     weight = sum(weights.get(index, 0.0) for index in range(start, end + 1))
     if not weight:
-        return 0.02 if start == begin else 0.01
+        return 0.02 * (start == begin) + 0.02 * (end == last) + 0.001 * (end - start)
     whole = 0.25 * (start == begin) + 0.2 * (end == last)
     return weight + whole + 0.01 * (end - start)

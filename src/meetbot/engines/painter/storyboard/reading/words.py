@@ -17,12 +17,13 @@ from meetbot.engines.painter.storyboard.reading.lexicon import read_gazetteer, r
 from meetbot.engines.painter.storyboard.reading.tokens import is_cyrillic, split_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from meetbot.engines.painter.storyboard.reading.forms import Form
     from meetbot.engines.painter.storyboard.reading.icons import IconSet
     from meetbot.engines.painter.storyboard.reading.lexicon import Lexicon
+    from meetbot.engines.painter.storyboard.reading.nearness import Nearness
     from meetbot.engines.painter.storyboard.reading.tokens import Token
 
 __all__ = ["Hit", "Text", "Vocabulary"]
@@ -32,6 +33,14 @@ _LONGEST: Final = 3
 
 _FORMS: Final = 3
 """Readings of each word that a phrase is looked up with."""
+
+
+_GUESS: Final = 0.7
+"""What is only near weighs less than what is known."""
+
+_SHORTEST_GUESSED: Final = 4
+_MOST_GUESSED: Final = 4
+"""Words of one text that are looked up by nearness, each of which takes milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,7 @@ class Text:
     """A text's words; ``forms`` and ``lexicons`` are of the word of the same index."""
 
     source: str
+    language: str
     tokens: Sequence[Token]
     forms: Sequence[tuple[Form, ...]]
     lexicons: Sequence[Lexicon]
@@ -87,25 +97,40 @@ class Text:
         places = read_gazetteer().kinds
         if any(base in places for base in self.bases(index)):
             return True
-        named = any(form.part == "name" for form in self.forms[index][:2])
+        if any(form.part == "name" for form in self.forms[index][:2]) or self._acts(index):
+            return True
         acronym = token.text.isupper() and len(token.text) > 1
-        return not acronym and (named or not token.opens)
+        return not acronym and not token.opens and self.language != "de"
+
+    def _acts(self, index: int) -> bool:
+        """Whether the word that opens a sentence goes with what only a person does."""
+        if not self.tokens[index].opens or index + 1 == len(self.tokens):
+            return False
+        lexicon, after = self.lexicons[index], self.lexicons[index + 1]
+        known = any(base in lexicon.things for base in self.bases(index))
+        return not known and self.tokens[index + 1].word in after.rule("after_name")
 
 
 class Vocabulary:
     """All the words that are known; languages are loaded when the first word of them comes."""
 
-    def __init__(self, icons: IconSet, folder: Path) -> None:
+    def __init__(self, icons: IconSet, folder: Path, nearness: Nearness) -> None:
         self._icons = icons
         self._folder = folder
+        self._nearness = nearness
         self._keywords: dict[str, Keywords] = {}
         self._emoji = {icons.emoji(name): name for name in icons.names if icons.emoji(name)}
 
     def keywords(self, language: str) -> Keywords:
         """The words of one language."""
         if language not in self._keywords:
-            self._keywords[language] = Keywords.load(self._icons, self._folder, language)
+            self._keywords[language] = Keywords.load(
+                self._icons, self._folder, language, self._alike(language)
+            )
         return self._keywords[language]
+
+    def _alike(self, language: str) -> Callable[[str, str], float | None]:
+        return self._nearness.alike if language == "en" else lambda _one, _other: None
 
     def label(self, icon: str, language: str) -> str:
         """What an icon is called."""
@@ -117,6 +142,7 @@ class Vocabulary:
         languages = [_language(token, language) for token in tokens]
         return Text(
             source,
+            language,
             tokens,
             [forms_of(spoken)(token.word) for spoken, token in zip(languages, tokens, strict=True)],
             [read_lexicon(spoken) for spoken in languages],
@@ -125,13 +151,17 @@ class Vocabulary:
     def hits(self, text: Text, language: str) -> list[Hit]:
         """What the words name, in order; of phrases that overlap, the longest."""
         hits: list[Hit] = []
+        unknown: list[int] = []
         index = 0
         while index < len(text.tokens):
             hit = self._longest(text, index, language)
             if hit:
                 hits.append(hit)
+            elif self._guessable(text, index, language):
+                unknown.append(index)
             index = hit.last + 1 if hit else index + 1
-        return hits
+        hits += self._guessed(text, unknown[:_MOST_GUESSED])
+        return sorted(hits, key=lambda hit: hit.first)
 
     def _longest(self, text: Text, index: int, language: str) -> Hit | None:
         token = text.tokens[index]
@@ -154,6 +184,26 @@ class Vocabulary:
         for what, form in ours or known:
             return Hit(index, index, what, _shown_form(form, forms))
         return None
+
+    def _guessable(self, text: Text, index: int, language: str) -> bool:
+        """Whether nearness may tell what a word is: an English one of some length."""
+        token = text.tokens[index]
+        if token.emoji or text.stops(index) or text.is_name[index]:
+            return False
+        return _language(token, language) == "en" and len(token.word) >= _SHORTEST_GUESSED
+
+    def _guessed(self, text: Text, unknown: list[int]) -> list[Hit]:
+        if not unknown:
+            return []
+        words = [text.tokens[index].word for index in unknown]
+        found = self._nearness.find(words, self.keywords("en"))
+        return [
+            Hit(
+                index, index, Named(near.icons, _GUESS * near.strength, "tag"), text.forms[index][0]
+            )
+            for index, near in zip(unknown, found, strict=True)
+            if near
+        ]
 
     def _phrase(self, text: Text, first: int, last: int, keywords: Keywords) -> Named | None:
         choices = [
