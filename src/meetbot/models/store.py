@@ -213,6 +213,6 @@ class ModelStore:
     def _require_licence(self, entry: ModelEntry) -> None:
         if not entry.commercial and not self.accepts(entry.name, entry.licence):
             raise ModelLicence(
-                f"the model {entry.name} is under {entry.licence}, which forbids or limits commercial "
-                f'use; to accept that, add "{entry.licence}" to models.accept_licences'
+                f"the model {entry.name} is under {entry.licence}, which forbids or limits "
+                f'commercial use; to accept that, add "{entry.licence}" to models.accept_licences'
             )

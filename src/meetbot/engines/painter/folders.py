@@ -154,4 +154,4 @@ def tiny_vae_for(models: ModelStore, model: Path, name: str | None) -> Path | No
     if name in models.catalogue and models.state(name) == "ready":
         return models.path(name).absolute()
     places: Sequence[Path] = (model / name, model.parent / name)
-    return next((place for place in places if (place / "config.json").is_file()), None)
+    return next((place for place in places if any(place.glob("*.safetensors"))), None)

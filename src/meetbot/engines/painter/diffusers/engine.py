@@ -67,6 +67,8 @@ class DiffusersPainter:
         The picture is painted at the model's own size where that is smaller, and then enlarged.
         Raises ``OutOfMemory``, ``EngineError``.
         """
+        if self._studio is None:
+            raise EngineError("this painter was closed")
         stop = threading.Event()
         try:
             return await self._thread.run(self._paint, request, stop)
