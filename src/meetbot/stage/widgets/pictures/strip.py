@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PIL import Image
 
 from meetbot.core.clock import NS_PER_S
@@ -45,6 +44,7 @@ class StripWidget:
         self._look, self._box = look, box
         self._shown: list[_Cell | None] = [None] * CELLS
         self._images = Cache(6 * CELLS)
+        self._thumbs = Cache(2 * CELLS)
         self._step = -1
 
     def paint(self, scene: PictureScene, now_ns: int) -> list[Patch]:
@@ -100,12 +100,15 @@ class StripWidget:
         dim = DIMMER * place
         canvas = Canvas(wide, tall, theme.background, look.fonts)
         canvas.shape(0, 0, pill(wide, tall, look.px(12)), mix(tint, theme.background, dim))
-        small = covering(shown.pixels, wide - 2 * edge, tall - 2 * edge)
-        faded = np.asarray(theme.background) * dim + small * (1 - dim)
-        thumb = Image.fromarray(faded.astype(np.uint8))
+        thumb = self._thumbs.get(shown.id, lambda: self._small(shown, edge))
+        thumb = Image.blend(thumb, Image.new("RGB", thumb.size, theme.background), dim)
         canvas.image.paste(thumb, (edge, edge), pill(thumb.width, thumb.height, look.px(10)))
         self._tag(canvas, shown.name, tint)
         return canvas.image
+
+    def _small(self, shown: Shown, edge: int) -> Image.Image:
+        size = (self._box.width - 2 * edge, self._tall - 2 * edge)
+        return Image.fromarray(covering(shown.pixels, *size))
 
     def _tag(self, canvas: Canvas, name: str, tint: tuple[int, int, int]) -> None:
         if not name:
