@@ -34,6 +34,8 @@ from meetbot.core.errors import (
 from meetbot.core.pictures import PaintRequest, Reference
 from meetbot.engines.registry import load_engine
 from meetbot.models import ModelStore
+from meetbot.models.converters import CONVERTERS
+from support.pinned import pin
 from support.tiny_pipelines import (
     FAMILIES,
     write_controlnet,
@@ -368,6 +370,19 @@ async def test_the_tiny_vae_is_used_where_it_is_there(root: Path, tmp_path: Path
         await each.close()
 
 
+def test_a_tiny_vae_may_be_its_weights_alone(root: Path, tmp_path: Path) -> None:
+    """As the catalogue's taesdxl is."""
+    folder = tmp_path / "sdxl"
+    shutil.copytree(root / "sdxl", folder)
+    tiny = diffusers.AutoencoderTiny()
+    tiny.save_pretrained(folder / "taesdxl")
+    (folder / "taesdxl" / "config.json").unlink()
+    used = load(folder)._studio.text.vae
+    assert all(
+        torch.equal(kept, tiny.state_dict()[name]) for name, kept in used.state_dict().items()
+    )
+
+
 @pytest.mark.parametrize("family", ["sd15", "sdxl", "lcm"])
 async def test_a_controlnet_follows_the_outlines_of_a_reference(
     root: Path, tmp_path: Path, family: str
@@ -574,10 +589,38 @@ async def test_what_torch_raises_is_an_engine_error_of_one_line(opened: Open) ->
         hook.remove()
 
 
+@pytest.mark.parametrize("wanted", ["sd-turbo", "auto"])
+def test_the_catalogue_s_model_is_opened_by_name(root: Path, tmp_path: Path, wanted: str) -> None:
+    """As it is after a pull: in half precision, its index written by the converter."""
+    half = diffusers.StableDiffusionPipeline.from_pretrained(root / "sd-turbo", dtype=torch.float16)
+    half.save_pretrained(tmp_path / "sd-turbo", variant="fp16")
+    shutil.copytree(
+        root / "sd-turbo" / "tokenizer", tmp_path / "sd-turbo" / "tokenizer", dirs_exist_ok=True
+    )
+    (tmp_path / "sd-turbo" / "model_index.json").unlink()
+    CONVERTERS["pipeline-index"](tmp_path / "sd-turbo")
+    pinned = pin(tmp_path, "sd-turbo")
+    chosen = settings(tmp_path, model=wanted)
+    with pytest.raises(ModelLicence, match="Stability-AI-Community"):
+        load_engine("painter", "diffusers", pinned, chosen)
+    yes = ModelStore(
+        tmp_path,
+        hub=False,
+        accept_licences=["Stability-AI-Community"],
+        catalogue=pinned.catalogue,
+        clients=(),
+    )
+    painter = load_engine("painter", "diffusers", yes, chosen)
+    assert painter.name == "diffusers sd-turbo"
+    assert painter._studio.family.steps == 1
+
+
 async def test_a_closed_painter_says_so_and_holds_no_memory(root: Path) -> None:
     painter = await asyncio.to_thread(load, root / "sd-turbo")
     await painter.close()
     assert painter._studio is None
+    with pytest.raises(EngineError, match="was closed"):
+        await painter.paint(request())
 
 
 def test_without_the_extra_it_says_how_to_install_it(
