@@ -12,6 +12,7 @@ from meetbot.engines.painter.storyboard.arranging.grammars import choose_grammar
 from meetbot.engines.painter.storyboard.arranging.page import Page
 from meetbot.engines.painter.storyboard.arranging.setting import choose_setting
 from meetbot.engines.painter.storyboard.arranging.settle import settle
+from meetbot.engines.painter.storyboard.arranging.signpost import put_up_name
 from meetbot.engines.painter.storyboard.values import Item, Scene, Sprite
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def _sketch(
     cast = gather(reading, rng)
     grammar = choose_grammar(reading, cast, page, without=tried[1:])
     grammar.compose(page, reading, cast)
+    put_up_name(page, reading)
     settle(page)
     return page, cast, grammar
 

@@ -120,12 +120,11 @@ def _as_shown(thing: Thing) -> Thing:
     icon = icons.shown_as(thing.icon)
     face = thing.role == "symbol" and icons.is_face(icon)
     person = face or (icon != thing.icon and icons.shape(icon) == "head")
-    return replace(
-        thing,
-        icon=icon,
-        role="person" if person else thing.role,
-        count=max(thing.count, icons.crowd(thing.icon)),
-    )
+    role: Role = "person" if person else thing.role
+    count = max(thing.count, icons.crowd(thing.icon))
+    if role == "object" and icons.manner(icon, role) == "float":
+        count = 1  # two clocks, two charts: said of something else
+    return replace(thing, icon=icon, role=role, count=count)
 
 
 def _actor(thing: Thing, rank: int, number: int, rng: Random) -> Actor:
@@ -133,5 +132,5 @@ def _actor(thing: Thing, rank: int, number: int, rng: Random) -> Actor:
     role = thing.role
     size = icons.size(icon, role) * (1.0 if number == 0 else rng.uniform(0.86, 1.04))
     manner = icons.manner(icon, role)
-    pieces = parts(icon, rng)
+    pieces = parts(icon, rng) if role in ("person", "activity") else (Part(icon, 0.0, 1.0),)
     return Actor(icon, role, manner, size, pieces, rank, number, thing.weight, aspect(pieces))

@@ -101,7 +101,7 @@ def choose_setting(reading: Reading, rng: Random) -> Setting:
     return Setting(
         place,
         rng.uniform(low, high),
-        reading.daytime or _daytime(reading, icons, rng),
+        reading.daytime or _daytime(reading, place, icons, rng),
         reading.weather or _weather(reading, rng),
         reading.season or ("winter" if place == "snowfield" or icons & set(_ICE) else _season(rng)),
     )
@@ -110,7 +110,12 @@ def choose_setting(reading: Reading, rng: Random) -> Setting:
 def _outside(place: Place, reading: Reading, rng: Random) -> Place:
     """Not a room where a house or a hill is to be shown; the shore where somebody has to stand."""
     manners = {manner(thing.icon, thing.role) for thing in reading.things}
-    if place in INDOORS and any(thing.role in ("building", "land") for thing in reading.things):
+    outdoors = any(
+        thing.role in ("building", "land")
+        or (thing.role == "vehicle" and manner(thing.icon, thing.role) == "ride")
+        for thing in reading.things
+    )
+    if place in INDOORS and outdoors:
         return rng.choice(("street", "city", "park"))
     if place == "sea" and manners & {"stand", "back"} - {"swim"}:
         return "beach"
@@ -149,8 +154,8 @@ def _by_role(things: tuple[Thing, ...], rng: Random) -> Place:
     return "abstract"
 
 
-def _daytime(reading: Reading, icons: set[str], rng: Random) -> Daytime:
-    if icons & set(_NIGHT) or reading.place == "space":
+def _daytime(reading: Reading, place: Place, icons: set[str], rng: Random) -> Daytime:
+    if icons & set(_NIGHT) or place == "space":
         return "night"
     if icons & set(_DUSK):
         return "dusk"

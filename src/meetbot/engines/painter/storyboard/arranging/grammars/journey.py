@@ -8,6 +8,7 @@ from meetbot.engines.painter.storyboard.arranging.cast import extra
 from meetbot.engines.painter.storyboard.arranging.grammars.traffic import RAILS
 from meetbot.engines.painter.storyboard.arranging.page import Box, Spot
 from meetbot.engines.painter.storyboard.arranging.placing import air, flip_to, stand
+from meetbot.engines.painter.storyboard.arranging.signpost import sign_width
 from meetbot.engines.painter.storyboard.arranging.verbs import does
 from meetbot.engines.painter.storyboard.values import Arrow, Band, Sign
 
@@ -74,7 +75,7 @@ def _signs(page: Page, reading: Reading) -> None:
     foot = _ROAD_TOP + 0.01
     for name, side in ((journey.start, "left"), (journey.end, "right")):
         if name:
-            half = min(0.04 + 0.024 * len(name), 0.24 * page.width)
+            half = min(sign_width(name, _SIGN) / 2, 0.24 * page.width)
             x = half + 0.03 if side == "left" else page.width - half - 0.03
             kind: Literal["plate", "right"] = "plate" if side == "left" else "right"
             page.over.append(Sign(name, x / page.width, foot, _SIGN, kind=kind))

@@ -40,6 +40,8 @@ def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
         return 0.0
     if does(reading, "table"):
         return 0.85
+    if len(cast.actors) == 1:
+        return 0.78
     return 0.7 if len(small) >= 2 or cast.humans else 0.5
 
 
@@ -92,11 +94,16 @@ def _board(page: Page, signs: Sequence[Actor], *, beside: bool) -> None:
 
 def _lay(page: Page, zone: Zone, small: Sequence[Actor], most: float) -> None:
     rng = page.rng
+    0.46 if len(small) < 3 else 0.36
     places = (0.5, 0.76, 0.26, 0.9, 0.1, 0.63)
     mirrored = rng.random() < 0.5
     for number, actor in enumerate(small):
         across = places[number % len(places)] + rng.uniform(-0.03, 0.03)
         across = 1 - across if mirrored else across
-        height = 0.34 * (actor.size / 0.4) ** 0.5 * (1.1 if number == 0 else 0.85)
+        height = (
+            (0.46 if len(small) < 3 else 0.36)
+            * (actor.size / 0.4) ** 0.5
+            * (1.1 if number == 0 else 0.85)
+        )
         foot = _EDGE - 0.02 - 0.05 * (number % 2)
         zone.spots.append(Spot(actor, across * page.width, foot, min(height, most)))
