@@ -93,6 +93,12 @@ def _filled(pattern: str, words: Mapping[str, str]) -> str:
 
 
 _TABLES = tomllib.loads(files("meetbot.painting").joinpath("commands.toml").read_text("utf-8"))
+
+
+def _words(table: str) -> frozenset[str]:
+    return frozenset(" ".join(_TABLES[table].values()).split())
+
+
 _ENGLISH, _RUSSIAN = _Grammar(_TABLES["english"]), _Grammar(_TABLES["russian"])
 
 
@@ -102,8 +108,9 @@ class Commands:
     def __init__(self, styles: Mapping[str, Sequence[str]]) -> None:
         self._manners = Manners(
             styles,
-            fillers=frozenset(" ".join(_TABLES["manner_words"].values()).split()),
-            nouns=frozenset(" ".join(_TABLES["manner_nouns"].values()).split()),
+            fillers=_words("manner_words"),
+            colour_nouns=_words("colour_nouns"),
+            style_nouns=_words("style_nouns"),
         )
 
     def parse(self, text: str, *, named: bool) -> Command | None:

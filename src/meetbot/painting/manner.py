@@ -34,28 +34,36 @@ class Manner:
 
 
 class Manners:
-    """Reads manners. ``styles``: what each is called; ``fillers``, ``nouns``: what may stand by."""
+    """Reads manners. ``styles``: what each is called.
+
+    Beside the names may stand ``fillers``, and nouns that tell what is named: with a colour's, a
+    word that is both a style and a mood of colours ("pastel tones") is the mood.
+    """
 
     def __init__(
         self,
         styles: Mapping[str, Sequence[str]],
         *,
         fillers: frozenset[str],
-        nouns: frozenset[str],
+        colour_nouns: frozenset[str],
+        style_nouns: frozenset[str],
     ) -> None:
         self._styles = {
             _stems(alias): name for name, aliases in styles.items() for alias in (name, *aliases)
         }
         tables = {**MOODS, **COLOURS}
         self._names = {_stems(word): name for name, row in tables.items() for word in row.words}
-        self._fillers = frozenset(stem(word) for word in fillers | nouns)
-        self._nouns = frozenset(stem(word) for word in nouns)
+        self._colour_nouns = frozenset(stem(word) for word in colour_nouns)
+        self._nouns = self._colour_nouns | {stem(word) for word in style_nouns}
+        self._fillers = self._nouns | {stem(word) for word in fillers}
 
     def read(self, text: str) -> Manner | None:
         """The manner that ``text`` names; None where it says anything else, or nothing."""
         left = list(_stems(text))
-        styles = _taken(left, self._styles)
-        names = _taken(left, self._names)
+        if self._colour_nouns & set(left):
+            names, styles = _taken(left, self._names), _taken(left, self._styles)
+        else:
+            styles, names = _taken(left, self._styles), _taken(left, self._names)
         colours = [name for name in names if name in COLOURS]
         moods = [name for name in names if name in MOODS][:1]
         if set(left) - self._fillers - {""} or not (styles or moods or colours):

@@ -21,11 +21,12 @@ from meetbot.core.types import (
     TurnTaken,
     Utterance,
 )
+from meetbot.engines.painter.storyboard.styles import STYLES
 from meetbot.observe import Metrics
 from meetbot.painting import PaintingLane
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -42,14 +43,6 @@ DIANES = Speaker("p-diane", "Diane", "#ffb454")
 BORISES = Speaker("p-boris", "Борис", "#7fd962")
 VOICES = {ANNA.id: ANNAS, DIANE.id: DIANES, BORIS.id: BORISES}
 S = 1_000_000_000
-STYLES: Mapping[str, Sequence[str]] = {
-    "flat": ("flat", "плоский", "плоско"),
-    "watercolour": ("watercolour", "watercolor", "акварель"),
-    "night": ("night", "ночь", "ночной"),
-    "blueprint": ("blueprint", "чертёж"),
-    "paper": ("paper cut", "paper", "бумага", "аппликация"),
-    "ink": ("ink", "тушь"),
-}
 
 
 class NotingPainter:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from meetbot.engines.painter.storyboard.styles import STYLES
 from meetbot.painting.commands import Commands, Drawing, Wish
-
-from .fakes import STYLES
 
 COMMANDS = Commands(STYLES)
 
@@ -83,7 +82,7 @@ WISHES = [
     ("use watercolour", Wish(style="watercolour")),
     ("switch to the blueprint style", Wish(style="blueprint")),
     ("change my style to flat", Wish(style="flat")),
-    ("my style is paper cut", Wish(style="paper")),
+    ("my style is papercut", Wish(style="papercut")),
     ("I want watercolour", Wish(style="watercolour")),
     ("In watercolour, please.", Wish(style="watercolour")),
     ("I like cats", Wish(likes=("cats",))),
@@ -110,7 +109,7 @@ WISHES = [
     ("Можешь рисовать меня тушью?", Wish(style="ink")),
     ("рисуй мои картинки как чертёж", Wish(style="blueprint")),
     ("хочу акварель", Wish(style="watercolour")),
-    ("смени стиль на аппликацию", Wish(style="paper")),
+    ("смени стиль на аппликацию", Wish(style="papercut")),
     ("Мой стиль — плоский", Wish(style="flat")),
     ("я люблю котов", Wish(likes=("котов",))),
     ("Мне нравятся кошки и собаки", Wish(likes=("кошки", "собаки"))),
@@ -272,3 +271,21 @@ def test_what_is_not_for_the_painter(text: str) -> None:
 )
 def test_tastes_are_no_wishes_unless_the_bot_is_called(text: str) -> None:
     assert COMMANDS.parse(text, named=False) is None
+
+
+@pytest.mark.parametrize(
+    ("style", "name"), [(style, name) for style, names in STYLES.items() for name in names]
+)
+def test_every_name_of_every_style(style: str, name: str) -> None:
+    for text in (f"paint me in {name}", f"use the {name} style", f"рисуй меня в стиле {name}"):
+        assert COMMANDS.parse(text, named=True) == Wish(style=style, palette=(), colours="")
+
+
+def test_a_picture_in_a_style_is_no_wish() -> None:
+    assert COMMANDS.parse("Paint a cat in watercolour", named=True) == Drawing(
+        "a cat", "watercolour"
+    )
+    assert COMMANDS.parse("нарисуй кота в стиле акварели", named=True) == Drawing(
+        "кота", "watercolour"
+    )
+    assert COMMANDS.parse("Paint a cat in a hat", named=True) == Drawing("a cat in a hat")

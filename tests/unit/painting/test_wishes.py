@@ -8,11 +8,12 @@ import pytest
 
 from meetbot.core.pictures import PaintPreset
 from meetbot.core.types import Participant
+from meetbot.engines.painter.storyboard.styles import STYLES
 from meetbot.painting.commands import Wish
 from meetbot.painting.palettes import MOODS
 from meetbot.painting.wishes import MOST_SUBJECTS, granted
 
-from .fakes import ANNA, ANNAS, BORIS, BORISES, DIANE, DIANES, STYLES, Meeting
+from .fakes import ANNA, ANNAS, BORIS, BORISES, DIANE, DIANES, Meeting
 
 pytestmark = pytest.mark.virtual_time
 
