@@ -22,6 +22,7 @@ __all__ = [
     "read_gazetteer",
     "read_lexicon",
     "read_table",
+    "spoken_names",
 ]
 
 LANGUAGES: Final = ("en", "ru")
@@ -100,6 +101,13 @@ def read_lexicon(language: str) -> Lexicon:
         weak_ends=frozenset(map(plain, listed(table["words"]["weak_ends"]))),
         irregular=_inverted(table.get("irregular", {})),
     )
+
+
+@cache
+def spoken_names() -> dict[tuple[str, ...], str]:
+    """An English word for the icons that stand together in the lexicon: the first listed."""
+    things: dict[str, str] = read_table("en")["things"]
+    return {tuple(icons.split(" + ")): listed(words)[0] for icons, words in things.items()}
 
 
 @dataclass(frozen=True, slots=True)

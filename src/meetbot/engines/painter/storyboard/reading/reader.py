@@ -6,10 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
 from meetbot.engines.painter.storyboard.reading.circumstances import circumstances_of
-from meetbot.engines.painter.storyboard.reading.icons import MODEL, IconSet
 from meetbot.engines.painter.storyboard.reading.names import find_names, journey_of
-from meetbot.engines.painter.storyboard.reading.nearness import MODEL as VECTORS
-from meetbot.engines.painter.storyboard.reading.nearness import Nearness
 from meetbot.engines.painter.storyboard.reading.roles import role_of
 from meetbot.engines.painter.storyboard.reading.subjects import Subject, find_subjects
 from meetbot.engines.painter.storyboard.reading.titles import LONGEST, title_of
@@ -19,6 +16,7 @@ from meetbot.engines.painter.storyboard.values import Reading, Thing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from meetbot.engines.painter.storyboard.reading.icons import IconSet
     from meetbot.models import ModelStore
 
 __all__ = ["Reader"]
@@ -38,16 +36,18 @@ _ACCENT: Final = 0.15
 class Reader:
     """Reads texts. Pure: the same text gives the same reading. For one thread at a time."""
 
-    def __init__(self, icons: IconSet, vocabulary: Vocabulary) -> None:
-        self.icons = icons
+    def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
+
+    @property
+    def icons(self) -> IconSet:
+        """The icons that its readings name."""
+        return self._vocabulary.icons
 
     @classmethod
     def load(cls, models: ModelStore) -> Self:
         """A reader with the catalogue's icons. Raises ``ModelMissing``, ``EngineError``."""
-        folder = models.path(MODEL)
-        icons = IconSet.open(folder)
-        return cls(icons, Vocabulary(icons, folder, Nearness(models.path(VECTORS))))
+        return cls(Vocabulary.load(models))
 
     def warm(self) -> None:
         """Open what the first English and the first Russian text need: a third of a second."""

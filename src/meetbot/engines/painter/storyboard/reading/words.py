@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from meetbot.engines.painter.storyboard.reading.forms import forms_of
+from meetbot.engines.painter.storyboard.reading.icons import MODEL as ICONS
+from meetbot.engines.painter.storyboard.reading.icons import IconSet
 from meetbot.engines.painter.storyboard.reading.keywords import (
     KEYWORD_LANGUAGES,
     Keywords,
     Named,
 )
 from meetbot.engines.painter.storyboard.reading.lexicon import read_gazetteer, read_lexicon
+from meetbot.engines.painter.storyboard.reading.nearness import MODEL as VECTORS
+from meetbot.engines.painter.storyboard.reading.nearness import Nearness
 from meetbot.engines.painter.storyboard.reading.tokens import is_cyrillic, split_tokens
 
 if TYPE_CHECKING:
@@ -21,10 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from meetbot.engines.painter.storyboard.reading.forms import Form
-    from meetbot.engines.painter.storyboard.reading.icons import IconSet
     from meetbot.engines.painter.storyboard.reading.lexicon import Lexicon
-    from meetbot.engines.painter.storyboard.reading.nearness import Nearness
     from meetbot.engines.painter.storyboard.reading.tokens import Token
+    from meetbot.models import ModelStore
 
 __all__ = ["Hit", "Text", "Vocabulary"]
 
@@ -120,6 +123,17 @@ class Vocabulary:
         self._nearness = nearness
         self._keywords: dict[str, Keywords] = {}
         self._emoji = {icons.emoji(name): name for name in icons.names if icons.emoji(name)}
+
+    @classmethod
+    def load(cls, models: ModelStore) -> Self:
+        """The words of the catalogue's icons. Raises ``ModelMissing``, ``EngineError``."""
+        folder = models.path(ICONS)
+        return cls(IconSet.open(folder), folder, Nearness(models.path(VECTORS)))
+
+    @property
+    def icons(self) -> IconSet:
+        """The icons that the words name."""
+        return self._icons
 
     def keywords(self, language: str) -> Keywords:
         """The words of one language."""
