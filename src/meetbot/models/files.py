@@ -26,7 +26,6 @@ __all__ = [
     "store_stream",
     "swap_folder",
     "sync_folder",
-    "write_whole",
 ]
 
 _CHUNK = 1 << 20
@@ -103,19 +102,6 @@ def store_stream(
             count = f"more than {size:,}" if length > size else f"{length:,}"
             raise ModelCorrupt(f"{what} has {count} bytes, expected {size:,} (sha256 {sha256})")
         check_sha256(what, sha256, actual)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a small file so that a reader sees the old one or the new one."""
-    partial = target.with_name(f"{target.name}.part")
-    try:
-        with disk_errors(target.parent), open_new(partial) as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from meetbot.core.errors import ModelCorrupt, ModelMissing
-from meetbot.models.files import check_sha256, sha256_of, write_whole
+from meetbot.core.files import write_whole
+from meetbot.models.files import check_sha256, disk_errors, sha256_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,8 @@ def _save(folder: Path, manifest: Manifest) -> None:
             for name, seal in manifest.files.items()
         },
     }
-    write_whole(folder / MANIFEST, json.dumps(data, indent=1).encode())
+    with disk_errors(folder):
+        write_whole(folder / MANIFEST, json.dumps(data, indent=1).encode())
 
 
 def write_manifest(folder: Path, entry: ModelEntry) -> None:

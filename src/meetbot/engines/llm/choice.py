@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import httpx
 
 from meetbot.core.errors import EngineError
+from meetbot.core.files import write_whole
 from meetbot.engines.llm.process import ServingProcess
-from meetbot.models.files import write_whole
+from meetbot.models.files import disk_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,7 +92,8 @@ def _remembered(
     known = _read(notes)
     if key not in known:
         known[key] = round(measured(model_file(models, entry.name), settings), 3)
-        write_whole(notes, json.dumps(known, indent=1).encode())
+        with disk_errors(notes.parent):
+            write_whole(notes, json.dumps(known, indent=1).encode())
     return known[key]
 
 
