@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from meetbot.gallery import Gallery
 from meetbot.models import ModelStore
 from meetbot.observe import Metrics, kept_figures
 from meetbot.people import PeopleDirectory
@@ -80,6 +81,7 @@ async def open_host(settings: Settings) -> AsyncIterator[Host]:
         await PeopleDirectory(store).purge(settings.people.retention_days)
         personas = PersonaDirectory.configured(store, settings.store)
         await personas.purge(settings.people.retention_days)
+        await Gallery(store).purge(settings.people.retention_days)
         try:
             with kept_figures(settings.observe.figures_file, metrics):
                 yield Host(settings, models, engines, answers, paints, store, metrics)
