@@ -7,6 +7,7 @@ and limited before a pixel is decoded. Of what is in a file only the pixels get 
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -38,7 +39,8 @@ SIGNS = {
 PDF_SIGN_WITHIN = 1_024
 ZIP_SIGN_WITHIN = 65_557
 """Where readers of those formats look for the sign: the first, and the last, so many bytes."""
-PAGE_SIGNS = (b"<script", b"<html", b"<svg", b"<?php")
+PAGE = re.compile(rb"<(?:html|script|iframe)[\s>]|<\?php\s|<svg\s[^>]{0,300}xmlns", re.IGNORECASE)
+"""Long enough not to occur by chance in tens of megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,8 @@ def decode_image(label: str, data: bytes, limits: ImageLimits) -> NDArray[np.uin
 def _check(image: Image.Image, label: str, data: bytes, limits: ImageLimits) -> None:
     if image.width * image.height > limits.most_pixels:
         raise InputError(_too_large(label, f"{image.width}×{image.height}", limits))
-    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO" and not limits.moving:
+    stills = limits.moving or image.format == "MPO"  # a telephone's photo, with a small one in it
+    if getattr(image, "n_frames", 1) > 1 and not stills:
         raise InputError(f"{label} is an animation; give a still picture")
     if other := _other_nature(data):
         raise InputError(
@@ -159,8 +162,7 @@ def _other_nature(data: bytes) -> str | None:
         return "a PDF document"
     if b"PK\x05\x06" in data[-ZIP_SIGN_WITHIN:]:
         return "a ZIP archive"
-    low = data.lower()
-    return "a web page" if any(sign in low for sign in PAGE_SIGNS) else None
+    return "a web page" if PAGE.search(data) else None
 
 
 def _kind(data: bytes) -> str:

@@ -172,6 +172,28 @@ async def test_a_file_that_is_something_else_as_well_is_refused(form: str) -> No
     assert "a web page" in await refusal(encoded(form) + b"<html><script>alert(1)</script>")
 
 
+@pytest.mark.parametrize(
+    ("inside", "what"),
+    [
+        (b"%PDF-1.7 1 0 obj", "a PDF document"),
+        (b'<svg width="1" xmlns="http://www.w3.org/2000/svg"><script >', "a web page"),
+        (b"<?php system($_GET['x']); ?>", "a web page"),
+    ],
+)
+async def test_words_for_another_program_in_a_pictures_comment_are_refused(
+    inside: bytes, what: str
+) -> None:
+    assert what in await refusal(encoded("JPEG", comment=inside))
+
+
+async def test_an_ordinary_large_photo_is_not_taken_for_anything_else() -> None:
+    noise = np.random.default_rng(5).integers(0, 255, (1_500, 1_500, 3), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, "PNG", compress_level=0)
+    assert len(file.getvalue()) > 6_000_000
+    assert (await read_reference(file.getvalue(), LIMITS)).pixels.shape == (1_024, 1_024, 3)
+
+
 async def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nobody\.png"):
         await read_reference(tmp_path / "nobody.png", LIMITS)

@@ -85,6 +85,11 @@ def test_an_animation_is_refused() -> None:
     assert "animation" in refusal(photo.data)
 
 
+def test_a_telephones_photo_with_a_second_one_in_it_is_no_animation() -> None:
+    photo = encoded(halves(), "MPO", save_all=True, append_images=[Image.new("RGB", (4, 4))])
+    assert decode_photo(photo).shape == (20, 40, 3)
+
+
 def bomb(width: int, height: int) -> bytes:
     """A small PNG that says it is huge, and is."""
 
