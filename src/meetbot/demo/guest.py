@@ -2,8 +2,8 @@
 
 It speaks JSON lines with the process that started it. Out: ``ready`` when the bot hears it,
 ``caption`` for each message of the bot, ``answered`` for each question, ``played``, and after
-leaving ``heard`` with the ends of speech that it received. In: ``{"begin": monotonic_ns}``, then
-``{"leave": true}``.
+leaving ``heard`` with the ends of speech that it received and when it saw each picture. In:
+``{"begin": monotonic_ns}``, then ``{"leave": true}``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from meetbot.demo.asker import Asker
 from meetbot.demo.bot_voice import BotVoice
 from meetbot.demo.face_seen import FaceSeen
 from meetbot.demo.measure import speech_ends
+from meetbot.demo.pictures_seen import PicturesSeen
 from meetbot.demo.plan import GuestPlan
 from meetbot.demo.recorder import Recorder
 from meetbot.transcribe.media import read_sound
@@ -59,6 +60,7 @@ class Guest:
         self._sound: dict[str, list[AudioFrame]] = defaultdict(list)
         self._voice = BotVoice()
         self._face = FaceSeen()
+        self._painted = PicturesSeen()
 
     async def attend(self) -> None:
         """Be in the meeting until told to leave."""
@@ -81,7 +83,8 @@ class Guest:
             await asyncio.wait(followers)
         if self._plan.watch is not None:
             ends = await asyncio.to_thread(self._speech_ends)
-            say("heard", ends=ends, offset=offset, face=self._face.figures())
+            painted = self._painted.visible()
+            say("heard", ends=ends, offset=offset, face=self._face.figures(), pictures=painted)
 
     async def _order(self) -> dict[str, int]:
         line = await self._orders.readline()
@@ -102,6 +105,7 @@ class Guest:
 
     async def _relay_captions(self) -> None:
         async for arrival_ns, message in self._client.captions:
+            self._painted.message(message, arrival_ns)
             if self._plan.watch is not None:
                 say("caption", arrival_ns=arrival_ns, message=message)
 
@@ -127,6 +131,7 @@ class Guest:
     async def _keep_pictures(self, recorder: Recorder | None) -> None:
         async for picture in self._client.bot_video:
             self._face.picture(picture)
+            self._painted.picture(picture)
             if recorder is not None:
                 tile = TILES.get(picture.track, "stage")
                 recorder.video(picture.frame, picture.arrival_ns, tile=tile)

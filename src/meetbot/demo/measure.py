@@ -1,4 +1,4 @@
-"""How late captions are, by what one participant received and nothing else.
+"""How late captions and pictures are, by what one participant received and nothing else.
 
 The participant has two things: the sound of each speaker, and captions that say when (in meeting
 time) each utterance ended. Where speech ends is found in the sound; the captions only tell which
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from meetbot.core.types import AudioFrame
     from meetbot.demo.meeting import Received
 
-__all__ = ["caption_delays", "speech_end", "speech_ends"]
+__all__ = ["caption_delays", "picture_delays", "speech_end", "speech_ends"]
 
 NS_PER_S = 1_000_000_000
 VOICED = 0.5
@@ -70,3 +70,25 @@ def caption_delays(
         item.at_ns / NS_PER_S - speech_end(end, found, offset)
         for item, end, found in zip(finals, said, heard, strict=True)
     ]
+
+
+def picture_delays(
+    painted: Sequence[Received],
+    seen: Mapping[str, int | None],
+    ends: Mapping[str, Sequence[float]],
+    offset: float,
+) -> dict[str, float]:
+    """By picture id, seconds from the end of the words it was painted for to its first frame.
+
+    Only of pictures of speech that were seen for sure. ``seen``: arrival of the first frame.
+    """
+    delays = {}
+    for item in painted:
+        message = item.message
+        seen_ns = seen.get(message["id"])
+        if seen_ns is None or message["participant"] is None:
+            continue
+        heard = np.array(ends.get(message["participant"], []))
+        said = speech_end(float(message["said_end"]), heard, offset)
+        delays[message["id"]] = seen_ns / NS_PER_S - said
+    return delays

@@ -61,7 +61,8 @@ class Meeting:
     """What came of a meeting. ``ends``: speech ends by participant id, in monotonic seconds.
 
     ``offset``: monotonic seconds at meeting time 0. ``exchanges``: questions and answers as the
-    one who asked heard them. ``face``: as the watcher saw it.
+    one who asked heard them. ``face``: as the watcher saw it. ``pictures``: by id, when it was seen
+    first, in monotonic nanoseconds; None: that cannot be told for sure.
     """
 
     begin_ns: int
@@ -71,6 +72,7 @@ class Meeting:
     offset: float = 0.0
     exchanges: list[Exchange] = field(default_factory=list)
     face: Mapping[str, Any] | None = None
+    pictures: Mapping[str, int | None] = field(default_factory=dict)
     server: ProcessUse | None = None
 
     @property
@@ -81,6 +83,11 @@ class Meeting:
             if item.message["type"] == "caption":
                 latest[item.message["id"]] = item.message["final"] or not item.message["text"]
         return not all(latest.values())
+
+    @property
+    def painted(self) -> list[Received]:
+        """What was told of pictures, in the order it came."""
+        return [item for item in self.received if item.message["type"] == "picture"]
 
     @property
     def finals(self) -> list[Received]:
@@ -206,7 +213,7 @@ class _Followed:
                 return self.plan.watch is None
             case "heard":
                 meeting.ends, meeting.offset = line["ends"], line["offset"]
-                meeting.face = line["face"]
+                meeting.face, meeting.pictures = line["face"], line["pictures"]
                 return True
         return False
 

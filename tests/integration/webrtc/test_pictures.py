@@ -11,8 +11,12 @@ import numpy as np
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
-from meetbot.config import PaintingSettings, RoomSettings, Settings, WebSettings
+from meetbot.config import PaintingSettings, RoomSettings, Settings, StageSettings, WebSettings
+from meetbot.core.clock import monotonic_ns
+from meetbot.core.pictures import Painting, PaintRequest, Picture
 from meetbot.core.types import Participant, PictureShown, Speaker, VideoFrame
+from meetbot.demo.pictures_seen import PicturesSeen
+from meetbot.stage import PictureStage
 from meetbot.web import RoomServer
 from meetbot_webrtc import RoomClient
 from meetbot_webrtc.ice import loopback_addresses
@@ -40,7 +44,7 @@ async def red(clock: Clock) -> AsyncIterator[VideoFrame]:
         await asyncio.sleep(1 / 15)
 
 
-def shown(number: int) -> PictureShown:
+def told(number: int) -> PictureShown:
     speakers = (Speaker("1", "Анна", "#7cc4ff"), Speaker("2", "Ben", "#ff9e7a"))
     return PictureShown(
         f"m-{number}", "кот на печке", ANNA, speakers, "request", 4 * SECOND, 5 * SECOND
@@ -65,6 +69,48 @@ async def test_the_pictures_have_a_track_beside_the_captions(
         assert bot.room.encoders == {"stage": ("h264",), "pictures": ("h264",)}
         publishing.cancel()
         await asyncio.gather(publishing, return_exceptions=True)
+
+
+async def test_a_new_picture_is_seen_at_once_and_which_one_is_told(
+    server: RoomServer, bot: RecordingBot
+) -> None:
+    seen, shown = PicturesSeen(), {}
+    async with RoomClient(server.url, "r", "Anna") as anna:
+        await anna.bot_is_here()
+        stage = PictureStage(StageSettings(width=640, height=360), bot.clock)
+        tasks = [
+            asyncio.create_task(bot.room.publish("pictures", stage.frames())),
+            asyncio.create_task(_look(anna, seen)),
+            asyncio.create_task(_read(anna, seen)),
+        ]
+        await asyncio.sleep(1)
+        for number, grey in enumerate((220, 30, 160)):
+            shown[f"m-{number}"] = monotonic_ns()
+            stage.show(_grey(number, grey))
+            await bot.room.send(told(number))
+            await asyncio.sleep(1.5)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    visible = seen.visible()
+    delays = [(visible[name] or 0) - at for name, at in shown.items()]
+    assert all(0 < delay < 0.6 * SECOND for delay in delays)
+
+
+async def _look(client: RoomClient, seen: PicturesSeen) -> None:
+    async for picture in client.bot_video:
+        seen.picture(picture)
+
+
+async def _read(client: RoomClient, seen: PicturesSeen) -> None:
+    async for arrival_ns, message in client.captions:
+        seen.message(message, arrival_ns)
+
+
+def _grey(number: int, level: int) -> Picture:
+    pixels = np.full((144, 256, 3), level, np.uint8)
+    request = PaintRequest("a cat", "a cat", "en", number, 256, 144)
+    return Picture(f"m-{number}", request, Painting(pixels, "x"), "timer", ANNA, (), 0, 0)
 
 
 async def test_a_whep_client_watches_the_pictures(server: RoomServer, bot: RecordingBot) -> None:
@@ -116,7 +162,7 @@ async def test_what_a_picture_shows_is_told_to_everyone_and_to_latecomers(
 ) -> None:
     async with RoomClient(server.url, "r", "Anna", receive_video=False) as anna:
         await anna.bot_is_here()
-        await bot.room.send(shown(1))
+        await bot.room.send(told(1))
         _, message = await asyncio.wait_for(anna.captions.receive(), 3)
         assert message == {
             "type": "picture",

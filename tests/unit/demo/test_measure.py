@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from meetbot.core.types import AudioFrame
-from meetbot.demo.measure import speech_end, speech_ends
+from meetbot.demo.measure import picture_delays, speech_end, speech_ends
+from meetbot.demo.meeting import Received
 
 RATE = 48_000
 
@@ -52,3 +53,15 @@ def test_an_utterance_ends_at_the_nearest_end_of_speech() -> None:
 
 def test_an_utterance_cut_in_flowing_speech_ends_where_it_was_cut() -> None:
     assert speech_end(4.0, np.array([103.1, 105.0]), 100.0) == pytest.approx(104.0)
+
+
+def painted(name: str, said_end: float, participant: str | None = "p-1") -> Received:
+    message = {"type": "picture", "id": name, "said_end": said_end, "participant": participant}
+    return Received(0, message)
+
+
+def test_a_pictures_delay_is_from_the_end_of_its_words_to_its_first_frame() -> None:
+    told = [painted("a", 3.0), painted("b", 5.0), painted("c", 7.0), painted("d", 9.0, None)]
+    seen = {"a": 103_900_000_000, "b": 106_000_000_000, "c": None, "d": 110_000_000_000}
+    delays = picture_delays(told, seen, {"p-1": [103.1, 105.0]}, 100.0)
+    assert delays == pytest.approx({"a": 0.8, "b": 1.0})
