@@ -10,6 +10,7 @@ from uuid import uuid4
 if TYPE_CHECKING:
     from meetbot.core.pictures import Painting, PaintRequest, Trigger
     from meetbot.core.types import Participant, Speaker
+    from meetbot.painting.phrases import Phrase
 
 __all__ = ["Job", "person_key"]
 
@@ -26,7 +27,8 @@ class Job:
     """What to paint and how far it is.
 
     ``sure`` False: begun in a pause, shown only if the turn ends with it. ``void`` is set when it
-    is not wanted any more, wherever it is by then. ``finished``: painted, found fit to be seen,
+    is not wanted any more, wherever it is by then. ``blocked``: its words are not to be painted.
+    ``excuse``: why there is no picture. ``finished``: painted, found fit to be seen,
     with the request it was painted by and whether that is the one asked for.
     """
 
@@ -41,6 +43,8 @@ class Job:
     id: str = field(default_factory=lambda: uuid4().hex)
     void: asyncio.Event = field(default_factory=asyncio.Event)
     begun: bool = False
+    blocked: bool = False
+    excuse: Phrase | None = None
     finished: tuple[Painting, PaintRequest, bool] | None = None
 
     @property

@@ -171,6 +171,8 @@ class PaintingLane:
     def _read(self, message: ChatReceived) -> None:
         """Something written: a wish, a request, or a line of the talk."""
         who, at_ns = message.participant, message.at_ns
+        if who.is_bot:
+            return
         understood = self._asking.hears(who, message.text, at_ns, at_ns)
         speaker = None if who.shared_microphone else self._roster.speaker(who)
         language = as_language(message.text)
@@ -182,7 +184,7 @@ class PaintingLane:
                 self._ask(replace(words, text=subject, style=style, asked=True))
             case None if understood.words:
                 person = person_key(who, speaker)
-                self._talk.add(Line(person, understood.words, language, at_ns, who.is_bot))
+                self._talk.add(Line(person, understood.words, language, at_ns))
 
     def _ask(self, words: Words) -> None:
         try:

@@ -69,8 +69,10 @@ class Studio:
             return False
         if job.finished is not None:
             self._finished.offer(job)
+        elif job.excuse is not None:
+            self._excuse(job, job.excuse)
         elif job.begun:
-            self._sink.begun(job.participant, job.request.subject)
+            self._announce(job)
         return True
 
     async def paint(self) -> None:
@@ -94,10 +96,14 @@ class Studio:
         """A line for everyone, in its time."""
         self._lines.offer(line)
 
+    def _announce(self, job: Job) -> None:
+        self._sink.begun(job.participant, "" if job.blocked else job.request.subject)
+
     async def _make(self, job: Job) -> None:
         job.begun = True
+        job.blocked = self._guard.objects(job.request)
         if job.sure:
-            self._sink.begun(job.participant, job.request.subject)
+            self._announce(job)
         began_ns = self._clock.now_ns()
         try:
             job.finished = await self._painted(job)
@@ -110,6 +116,7 @@ class Studio:
             await self._failed(job, error)
             return
         if job.finished is None:
+            self._excuse(job, Phrase.UNSAFE)
             return
         self._troubles -= {"failed", "late"}
         self._metrics.measure("painting.paint_s", (self._clock.now_ns() - began_ns) / NS_PER_S)
@@ -119,7 +126,7 @@ class Studio:
     async def _painted(self, job: Job) -> tuple[Painting, PaintRequest, bool] | None:
         """What may be seen; None where not even a picture without the words may."""
         request = job.request
-        if not self._guard.objects(request):
+        if not job.blocked:
             painting = await self._painter.paint(request, job.due_ns, job.void)
             if not await self._unfit(painting, job):
                 return painting, request, True
@@ -181,6 +188,7 @@ class Studio:
 
     def _excuse(self, job: Job, phrase: Phrase) -> None:
         """Whoever asked for a picture is told that there is none."""
+        job.excuse = phrase
         if job.explicit and job.sure and not job.void.is_set():
             self.tell(phrase.text(job.language))
 

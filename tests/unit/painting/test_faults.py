@@ -84,6 +84,18 @@ async def test_a_bug_of_a_painter_is_an_error_like_others() -> None:
         ]
 
 
+async def test_a_request_that_failed_in_its_pause_is_told_when_the_turn_ends() -> None:
+    async with Meeting() as meeting:
+        meeting.noting.errors = [EngineError("the device is lost")]
+        turn = meeting.guess(ANNA, "Meetbot, draw a cat.")
+        await asyncio.sleep(0.25)
+        assert len(meeting.noting.asked) == 1
+        assert not meeting.sink.lines
+        meeting.take(ANNA, turn, "Meetbot, draw a cat.")
+        await asyncio.sleep(0.25)
+        assert meeting.sink.lines == ["Sorry, that picture did not work out."]
+
+
 async def test_without_a_spare_a_broken_painter_is_told_once() -> None:
     async with Meeting() as meeting:
         meeting.noting.errors = [EngineError("the device is lost") for _ in range(9)]

@@ -125,6 +125,13 @@ async def test_who_asks_for_what_is_blocked_is_told() -> None:
         assert [picture.safe for picture in meeting.sink.pictures] == [False]
 
 
+async def test_blocked_words_are_not_shown_while_it_paints() -> None:
+    async with Meeting() as meeting:
+        meeting.write(ANNA, "Meetbot, draw a swastika")
+        await asyncio.sleep(1)
+        assert meeting.sink.began == [("Anna", "")]
+
+
 async def test_words_of_the_settings_are_not_painted() -> None:
     settings = quick(safety={"blocked": ("falcon",)})
     async with Meeting(settings=settings) as meeting:

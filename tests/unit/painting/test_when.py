@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from meetbot.core.errors import EngineError, InputError
+from meetbot.core.types import Participant
 
 from .fakes import ANNA, ANNAS, BORIS, BOT, DIANE, Meeting, quick
 
@@ -209,6 +210,13 @@ async def test_written_talk_is_context_only() -> None:
         assert not meeting.noting.asked
         await meeting.say(DIANE, "The wheels fell off!")
         assert meeting.sink.subjects == [f"The wheels fell off! {TRIP}"]
+
+
+async def test_what_a_bot_writes_is_nothing_to_it() -> None:
+    async with Meeting() as meeting:
+        meeting.write(Participant("4", "Notes", is_bot=True), "Meetbot, draw a cat")
+        await asyncio.sleep(1)
+        assert not meeting.noting.asked
 
 
 async def test_a_program_asks_for_it() -> None:
