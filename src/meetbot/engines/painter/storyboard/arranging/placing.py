@@ -9,7 +9,6 @@ from meetbot.engines.painter.storyboard.arranging.page import Box, Spot, Zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from random import Random
 
     from meetbot.engines.painter.storyboard.arranging.cast import Actor
     from meetbot.engines.painter.storyboard.arranging.page import Page
@@ -25,6 +24,7 @@ _UNITS = (0.62, 0.62, 0.55, 0.50, 0.46, 0.42)
 _SMALLEST = 0.115
 _LARGEST = 0.72
 _TILT = 14.0
+_WATER_OF_BEACH = (0.2, 0.42)
 
 
 def unit_for(number: int, width: float) -> float:
@@ -33,8 +33,11 @@ def unit_for(number: int, width: float) -> float:
     return unit * min(1.0, 0.55 + 0.3 * width)
 
 
-def nearness_of(actor: Actor, rng: Random) -> float:
+def nearness_of(page: Page, actor: Actor) -> float:
     """How near it naturally stands: 0 at the horizon … 1 in front."""
+    rng = page.rng
+    if actor.manner == "swim" and page.setting.place == "beach":
+        return rng.uniform(*_WATER_OF_BEACH)
     if actor.manner == "back":
         return 0.03 if actor.role == "land" else rng.uniform(0.1, 0.22)
     if actor.manner == "lie" or actor.size <= 0.5:

@@ -36,9 +36,12 @@ INDOORS: frozenset[Place] = frozenset(
         "factory",
         "laboratory",
         "stage",
+        "station",
+        "airport",
     )
 )
 """Places with a floor and a wall."""
+_ROOMS = INDOORS - {"station", "airport"}
 _QUIET: tuple[Place, ...] = ("field", "mountains", "sea", "park", "abstract", "forest", "desert")
 _ROOTED = ("person", "animal", "building", "land", "activity", "vehicle")
 _ENOUGH = 0.3
@@ -115,7 +118,7 @@ def _outside(place: Place, reading: Reading, rng: Random) -> Place:
         or (thing.role == "vehicle" and manner(thing.icon, thing.role) == "ride")
         for thing in reading.things
     )
-    if place in INDOORS and outdoors:
+    if place in _ROOMS and outdoors:
         return rng.choice(("street", "city", "park"))
     if place == "sea" and manners & {"stand", "back"} - {"swim"}:
         return "beach"

@@ -73,8 +73,9 @@ def _zoom(zone: Zone) -> None:
     if zone.zooms:
         tallest = max(spot.height for spot in spots)
         zoom = max(zoom, min(_FILLED / filled, _TALLEST / tallest, _MOST_ZOOM))
-    for spot in spots:
-        spot.height *= zoom
+    for spot in zone.spots:
+        if not spot.fixed:
+            spot.height *= zoom
 
 
 def _fit(spot: Spot, zone: Zone) -> None:

@@ -37,7 +37,7 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     for number, actor in enumerate(grounded):
         across = (0.7, 0.24, 0.86, 0.5, 0.1)[number % 5]
         across = 1 - across if mirrored else across
-        stand(page, ground, actor, across, near=nearness_of(actor, rng), unit=0.42)
+        stand(page, ground, actor, across, near=nearness_of(page, actor), unit=0.42)
     bottom = 0.62 if grounded else 0.8
     sky = page.zone(Box(0.05, 0.05, page.width - 0.05, bottom), level=False)
     for number, actor in enumerate(flying):

@@ -38,5 +38,5 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     for number, actor in enumerate(grounded):
         across = PLACES_ACROSS[number % len(PLACES_ACROSS)] + rng.uniform(-0.03, 0.03)
         across = 1 - across if mirrored else across
-        stand(page, zone, actor, across, near=nearness_of(actor, rng), unit=unit)
+        stand(page, zone, actor, across, near=nearness_of(page, actor), unit=unit)
     air(page, cast.of("fly", "float"))

@@ -49,5 +49,5 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     for number, actor in enumerate(grounded):
         across = _ELSEWHERE[number % len(_ELSEWHERE)]
         across = 1 - across if mirrored else across
-        stand(page, zone, actor, across, near=nearness_of(actor, rng), unit=unit)
+        stand(page, zone, actor, across, near=nearness_of(page, actor), unit=unit)
     air(page, [actor for actor in rest if actor.manner in ("fly", "float")], unit=0.28)

@@ -46,7 +46,7 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     for number, actor in enumerate(other for other in others if other.manner in (*_GROUND, "back")):
         side = _ABOUT[number % len(_ABOUT)]
         side = 1 - side if mirrored else side
-        near = min(nearness_of(actor, rng), 0.8)
+        near = min(nearness_of(page, actor), 0.8)
         stand(page, zone, actor, side, near=near, unit=0.44)
     air(page, [actor for actor in others if actor.manner in ("fly", "float")], unit=0.26)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from meetbot.engines.painter.storyboard.arranging.cast import extra
-from meetbot.engines.painter.storyboard.arranging.grammars.traffic import RAILS
+from meetbot.engines.painter.storyboard.arranging.grammars.traffic import RAILS, lay_way
 from meetbot.engines.painter.storyboard.arranging.page import Box, Spot
 from meetbot.engines.painter.storyboard.arranging.placing import air, flip_to, stand
 from meetbot.engines.painter.storyboard.arranging.signpost import sign_width
@@ -32,7 +32,7 @@ def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
     """The reading names where it goes."""
     if reading.journey is None:
         return 0.0
-    return 0.88 if does(reading, "travel") else 0.8
+    return 0.9 if does(reading, "travel") else 0.86
 
 
 def compose(page: Page, reading: Reading, cast: Cast) -> None:
@@ -43,7 +43,7 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     flying = travellers[0].manner == "fly"
     rest = [actor for actor in cast.actors if actor not in travellers]
     rails = travellers[0].icon in RAILS
-    page.under.append(Band("rails" if rails else "road", _ROAD_TOP, _ROAD_HIGH))
+    lay_way(page, Band("rails" if rails else "road", _ROAD_TOP, _ROAD_HIGH))
     zone = page.zone()
     for number, actor in enumerate(a for a in rest if a.manner not in ("fly", "float")):
         across = (0.3, 0.72, 0.2, 0.62, 0.42, 0.82, 0.5)[number % 7]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from meetbot.engines.painter.storyboard.arranging.placing import Side, air, stand
@@ -11,9 +12,9 @@ if TYPE_CHECKING:
     from meetbot.engines.painter.storyboard.arranging.cast import Cast
     from meetbot.engines.painter.storyboard.arranging.page import Page
     from meetbot.engines.painter.storyboard.arranging.setting import Setting
-    from meetbot.engines.painter.storyboard.values import Reading
+    from meetbot.engines.painter.storyboard.values import Place, Reading
 
-__all__ = ["RAILS", "compose", "suits"]
+__all__ = ["RAILS", "compose", "lay_way", "suits"]
 
 RAILS = frozenset(
     (
@@ -34,10 +35,23 @@ _TOP, _HIGH = 0.71, 0.15
 _KERB = (0.2, 0.82, 0.36, 0.66, 0.5, 0.92)
 
 
+def lay_way(page: Page, band: Band) -> None:
+    """A road or rails across the page, where the place itself has no such road.
+
+    The road of the place ``road`` leads into the picture; things in profile go across it.
+    """
+    if page.setting.place == "road":
+        page.setting = replace(
+            page.setting, place=page.rng.choice(("field", "mountains", "desert"))
+        )
+    if page.setting.place != "street" or band.kind == "rails":
+        page.under.append(band)
+
+
 def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
     """Vehicles are what it is about, where there are roads."""
     riding = cast.of("ride")
-    if not riding or setting.place not in _OUTDOORS:
+    if not riding or setting.place not in _OUTDOORS or reading.journey is not None:
         return 0.0
     return 0.82 if riding[0].rank == 0 else 0.58
 
@@ -47,7 +61,7 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     rng = page.rng
     riding = cast.of("ride")
     kind = "rails" if riding[0].icon in RAILS else "road"
-    page.under.append(Band("rails" if kind == "rails" else "road", _TOP, _HIGH))
+    lay_way(page, Band("rails" if kind == "rails" else "road", _TOP, _HIGH))
     behind = page.zone()
     others = [a for a in cast.actors if a not in riding and a.manner not in ("fly", "float")]
     for number, actor in enumerate(others):
