@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from meetbot.stage.widgets.pictures.begun import FloatingBegun
 from meetbot.stage.widgets.pictures.frame import PictureWidget
 from meetbot.stage.widgets.pictures.plate import (
     FloatingMark,
@@ -31,6 +32,7 @@ WIDGETS: Mapping[str, Callable[[Look, Box], Widget[PictureScene]]] = {
 }
 
 OVERLAYS: Mapping[str, Callable[[Look, Box], Overlay[PictureScene]]] = {
+    "floating-begun": FloatingBegun,
     "floating-mark": FloatingMark,
     "floating-plate": FloatingPlate,
     "subtitles": Subtitles,

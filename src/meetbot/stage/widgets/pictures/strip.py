@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from meetbot.core.clock import NS_PER_S
 from meetbot.stage.colour import mix
-from meetbot.stage.drawing import Cache, Canvas, Look, Patch, disc, pill
+from meetbot.stage.drawing import Cache, Canvas, Look, Patch, pill
 from meetbot.stage.scaling import covering
 from meetbot.stage.typeset import fit, wrap
+from meetbot.stage.widgets.pictures.begun import PAINTING, dots, step_at
 
 if TYPE_CHECKING:
     from meetbot.stage.layout import Box
@@ -24,9 +23,8 @@ CELLS = 5
 GAP = 15
 DIMMER = 0.09
 """How much each picture is dimmer than the one after it."""
-STEPS = 12
-PERIOD_NS = NS_PER_S
-PAINTING = "painting · рисую"
+TURN_NS = 400_000_000
+FIRST_STEP_NS = 66_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,38 +35,53 @@ class _Cell:
     place: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Turn:
+    """A cell that fades from one image into another."""
+
+    old: Image.Image
+    new: Image.Image
+    since_ns: int
+
+
 class StripWidget:
     """Cells from top to bottom: what is being painted, then the pictures, the newest first."""
 
     def __init__(self, look: Look, box: Box) -> None:
         self._look, self._box = look, box
-        self._shown: list[_Cell | None] = [None] * CELLS
+        self._cells: list[_Cell] = []
+        self._seen: dict[int, Image.Image] = {}
+        self._turns: dict[int, _Turn] = {}
         self._images = Cache(6 * CELLS)
         self._thumbs = Cache(2 * CELLS)
         self._step = -1
 
     def paint(self, scene: PictureScene, now_ns: int) -> list[Patch]:
         """See ``Widget``."""
-        before, self._shown = self._shown, list(self._cells(scene))
+        before, self._cells = self._cells, _cells(scene)
         known = {shown.id: shown for shown in scene.earlier}
-        patches = []
-        for i, cell in enumerate(self._shown):
-            if cell is None or cell == before[i]:
-                continue
-            image = self._images.get(cell, lambda cell=cell: self._draw(cell, known))  # type: ignore[misc]
-            patches.append(self._at(i, image))
+        for i, cell in enumerate(self._cells):
+            if i >= len(before) or cell != before[i]:
+                image = self._images.get(cell, lambda cell=cell: self._draw(cell, known))  # type: ignore[misc]
+                self._turns[i] = _Turn(self._seen.get(i, image), image, now_ns)
+        patches = [self._turned(i, now_ns) for i in list(self._turns)]
         if scene.begun is not None:
-            step = now_ns * STEPS // PERIOD_NS % STEPS
+            step = step_at(now_ns)
             if step != self._step or patches:
                 self._step = step
-                patches.append(self._dots(scene.begun, step))
+                patches.append(self._lively(scene.begun, step))
         return patches
 
-    def _cells(self, scene: PictureScene) -> list[_Cell]:
-        contents: list[str | Begun | None] = [] if scene.begun is None else [scene.begun]
-        contents += [shown.id for shown in scene.earlier]
-        contents += [None] * CELLS
-        return [_Cell(of, place) for place, of in enumerate(contents[:CELLS])]
+    def _turned(self, place: int, now_ns: int) -> Patch:
+        """A cell on its way to what it shows next."""
+        turn = self._turns[place]
+        share = min(1.0, (now_ns - turn.since_ns + FIRST_STEP_NS) / TURN_NS)
+        if share >= 1 or turn.old is turn.new:
+            del self._turns[place]
+            self._seen[place] = turn.new
+        else:
+            self._seen[place] = Image.blend(turn.old, turn.new, share)
+        return self._at(place, self._seen[place])
 
     @property
     def _tall(self) -> int:
@@ -142,14 +155,15 @@ class StripWidget:
         canvas.text(left + look.px(48), foot, PAINTING, sizes.tag, theme.quiet, "Medium")
         return canvas.image
 
-    def _dots(self, begun: Begun, step: int) -> Patch:
-        """Three dots of which one after the other lights up."""
+    def _lively(self, begun: Begun, step: int) -> Patch:
         look, theme = self._look, self._look.layout.theme
         tint = theme.tint(begun.colour, None) or theme.quiet
-        ground = mix(theme.background, tint, 0.14)
-        side, gap = look.px(8), look.px(5)
-        canvas = Canvas(3 * side + 2 * gap, side, ground, look.fonts)
-        for i in range(3):
-            swell = 0.5 + 0.5 * math.sin(2 * math.pi * (step / STEPS - i / 4))
-            canvas.shape(i * (side + gap), 0, disc(side), mix(ground, tint, 0.25 + 0.75 * swell))
-        return self._at(0, canvas.image, look.px(14), self._tall - look.px(14) - side)
+        image = dots(look, tint, mix(theme.background, tint, 0.14), step)
+        return self._at(0, image, look.px(14), self._tall - look.px(14) - image.height)
+
+
+def _cells(scene: PictureScene) -> list[_Cell]:
+    contents: list[str | Begun | None] = [] if scene.begun is None else [scene.begun]
+    contents += [shown.id for shown in scene.earlier]
+    contents += [None] * CELLS
+    return [_Cell(of, place) for place, of in enumerate(contents[:CELLS])]
