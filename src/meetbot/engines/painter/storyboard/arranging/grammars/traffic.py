@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from meetbot.engines.painter.storyboard.arranging.cast import Cast
     from meetbot.engines.painter.storyboard.arranging.page import Page
     from meetbot.engines.painter.storyboard.arranging.setting import Setting
-    from meetbot.engines.painter.storyboard.values import Place, Reading
+    from meetbot.engines.painter.storyboard.values import Reading
 
 __all__ = ["RAILS", "compose", "lay_way", "suits"]
 
