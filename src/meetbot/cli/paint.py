@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from meetbot.cli.options import console, print_json, settings
-from meetbot.core.errors import EngineError, InputError
+from meetbot.core.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
-    from meetbot.config import PainterSettings, SafetySettings, Settings
+    from meetbot.cli.easel import Painted
+    from meetbot.config import Settings
     from meetbot.core.pictures import PaintPreset, PaintRequest, Picture, Reference
-    from meetbot.core.ports import Painter, SafetyFilter
     from meetbot.core.types import Speaker
     from meetbot.gallery import Gallery
 
@@ -29,9 +29,7 @@ __all__ = ["app"]
 app = typer.Typer()
 
 SIZE = re.compile(r"(\d{1,5})[x×х*](\d{1,5})")
-LATEST_NS = 600_000_000_000
-"""Nobody waits in a room for a picture painted by command."""
-UNFIT = "the safety filter is against this picture and against a neutral one; nothing is written"
+NS_PER_S = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +97,8 @@ def paint(
     if json:
         print_json(made)
         return
-    if made["note"]:
-        console(stderr=True).print(f"note: {made['note']}", markup=False, soft_wrap=True)
+    for note in made["notes"]:
+        console(stderr=True).print(f"note: {note}", markup=False, soft_wrap=True)
     console().print(
         f"{out}: {made['width']}×{made['height']} by {made['engine']} "
         f"in {made['took_s']:.1f} s, seed {made['seed']}",
@@ -110,6 +108,7 @@ def paint(
 
 
 async def _paint(chosen: Settings, wanted: Wanted, *, quiet: bool) -> dict[str, Any]:
+    from meetbot.cli.easel import paint_once
     from meetbot.core.clock import MeetingClock
     from meetbot.core.files import write_whole
     from meetbot.gallery import picture_png, picture_row, read_reference
@@ -119,8 +118,9 @@ async def _paint(chosen: Settings, wanted: Wanted, *, quiet: bool) -> dict[str, 
     async with _gallery(chosen, wanted.speaker) as gallery:
         request, person = await _request(chosen, wanted, tuple(given), gallery)
         clock = MeetingClock()
-        picture = await _picture(chosen, request, person, quiet=quiet)
-        took_s = clock.now_ns() / 1e9
+        with _busy("Painting", quiet):
+            painted, notes = await paint_once(chosen, request, clock)
+        picture = _picture(painted, person, clock.now_ns())
         if gallery is not None:
             kept = await gallery.keep(None, picture)
             data = await asyncio.to_thread(kept.path.read_bytes)
@@ -133,7 +133,7 @@ async def _paint(chosen: Settings, wanted: Wanted, *, quiet: bool) -> dict[str, 
         raise InputError(
             f"{wanted.out} cannot be written: {reason}; choose another --out"
         ) from error
-    return _described(picture, wanted.out, took_s)
+    return _described(picture, wanted.out, notes)
 
 
 @asynccontextmanager
@@ -188,49 +188,20 @@ def _over(preset: PaintPreset, wanted: Wanted) -> PaintPreset:
     )
 
 
-async def _picture(
-    chosen: Settings, request: PaintRequest, person: Speaker | None, *, quiet: bool
-) -> Picture:
-    """Painted and looked at; a neutral picture where the words or the pixels are unfit."""
-    from meetbot.core.clock import MeetingClock
+def _picture(painted: Painted, person: Speaker | None, at_ns: int) -> Picture:
     from meetbot.core.pictures import Picture
-    from meetbot.painting.prompt import neutral
-    from meetbot.painting.safety import Guard
 
-    clock = MeetingClock()
-    with _busy("Loading the painter", quiet):
-        painter, looker = await _engines(chosen)
-    try:
-        with _busy("Painting", quiet):
-            guard = Guard(chosen.painting.safety, looker, clock)
-            latest_ns = clock.now_ns() + LATEST_NS
-            safe = not guard.objects(request)
-            for asked in (request, neutral(request)) if safe else (neutral(request),):
-                painting = await painter.paint(asked)
-                if not await guard.unfit(painting, latest_ns, asyncio.Event()):
-                    break
-                safe = False
-            else:
-                raise EngineError(UNFIT)
-    finally:
-        await painter.close()
-    speakers = (person,) if person else ()
-    name = uuid.uuid4().hex
-    return Picture(name, asked, painting, "api", None, speakers, 0, clock.now_ns(), safe)
-
-
-async def _engines(chosen: Settings) -> tuple[Painter, SafetyFilter | None]:
-    from meetbot.engines.registry import load_engine
-    from meetbot.models import ModelStore
-
-    models = ModelStore.configured(chosen.models)
-    settings = chosen.painting
-
-    async def load(kind: str, section: PainterSettings | SafetySettings) -> Any:
-        return await asyncio.to_thread(load_engine, kind, section.engine, models, section)
-
-    looker = await load("safety", settings.safety) if settings.safety.engine != "off" else None
-    return await load("painter", settings.painter), looker
+    return Picture(
+        id=uuid.uuid4().hex,
+        request=painted.request,
+        painting=painted.painting,
+        trigger="api",
+        participant=None,
+        speakers=(person,) if person else (),
+        said_end_ns=0,
+        at_ns=at_ns,
+        safe=painted.safe,
+    )
 
 
 @contextmanager
@@ -265,12 +236,9 @@ def _check_out(out: Path) -> None:
         raise InputError(f"there is no folder {out.parent}; make it, or choose another --out")
 
 
-def _described(picture: Picture, out: Path, took_s: float) -> dict[str, Any]:
+def _described(picture: Picture, out: Path, notes: Sequence[str]) -> dict[str, Any]:
     request, painting = picture.request, picture.painting
     height, width = painting.pixels.shape[:2]
-    note = painting.note
-    if not picture.safe:
-        note = "a neutral picture was painted instead: the safety filter is against this one"
     return {
         "file": str(out),
         "subject": request.subject,
@@ -283,6 +251,6 @@ def _described(picture: Picture, out: Path, took_s: float) -> dict[str, Any]:
         "height": height,
         "speakers": [speaker.name for speaker in picture.speakers],
         "safe": picture.safe,
-        "note": note,
-        "took_s": round(took_s, 3),
+        "notes": [note for note in (painting.note, *notes) if note],
+        "took_s": round(picture.at_ns / NS_PER_S, 3),
     }

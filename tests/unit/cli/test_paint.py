@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from meetbot.core.errors import ConfigError, EngineError
+from meetbot.cli import easel as easel_module
+from meetbot.core.errors import ConfigError, EngineError, OutOfMemory
 from meetbot.core.pictures import Painting
-from meetbot.engines import registry
 from meetbot.gallery import Gallery
 from meetbot.people import PeopleDirectory
 from meetbot.store import Store
@@ -38,12 +38,15 @@ class Easel:
         self.asked: list[PaintRequest] = []
         self.probabilities: list[float] = []
         self.error: Exception | None = None
+        self.most_width = 10_000
         self.closed = False
 
     async def paint(self, request: PaintRequest) -> Painting:
         self.asked.append(request)
         if self.error is not None:
             raise self.error
+        if request.width > self.most_width:
+            raise OutOfMemory("the device has not enough memory")
         return Painting(pixels(request.width, request.height, request.seed), self.name)
 
     async def unsafe(self, shown: NDArray[np.uint8]) -> float:
@@ -63,7 +66,7 @@ def easel(monkeypatch: pytest.MonkeyPatch) -> Easel:
             raise ConfigError(f"no {kind} engine is called 'absent'")
         return made
 
-    monkeypatch.setattr(registry, "load_engine", load)
+    monkeypatch.setattr(easel_module, "load_engine", load)
     return made
 
 
@@ -157,7 +160,7 @@ def test_what_is_on_the_blocklist_becomes_a_neutral_picture(
     command = ["paint", "a purple elephant", "--out", str(tmp_path / "x.png"), "--json"]
     code, said, _ = run(*setting, *command)
     told = json.loads(said)
-    assert (code, told["safe"], "neutral" in told["note"]) == (0, False, True)
+    assert (code, told["safe"], "neutral" in told["notes"][0]) == (0, False, True)
     assert "elephant" not in easel.asked[0].prompt
     assert "elephant" not in "".join(words(tmp_path / "x.png").values())
 
@@ -209,6 +212,34 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert hint in err
     assert not list(tmp_path.glob("*.*"))
+
+
+def test_where_memory_is_short_the_picture_is_smaller_and_that_is_told(
+    run: Run, easel: Easel, tmp_path: Path
+) -> None:
+    easel.most_width = 600
+    code, _, err = run("paint", "a cat", "--out", str(tmp_path / "x.png"))
+    assert (code, "512 × 288" in err) == (0, True)
+    with Image.open(tmp_path / "x.png") as shown:
+        assert shown.size == (512, 288)
+
+
+def test_where_there_is_no_memory_at_all_the_embedded_painter_paints(
+    run: Run, easel: Easel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spare = Easel()
+    easel.most_width = 0
+
+    def load(kind: str, name: str, *_given: object) -> Easel:
+        return spare if (kind, name) == ("painter", "storyboard") else easel
+
+    monkeypatch.setattr(easel_module, "load_engine", load)
+    setting = ["--set", "painting.painter.engine=diffusers"]
+    code, _, err = run(*setting, "paint", "a cat", "--out", str(tmp_path / "x.png"))
+    assert (code, "not enough memory" in err) == (0, True)
+    assert len(spare.asked) == 1
+    assert easel.closed
+    assert spare.closed
 
 
 def test_a_painter_that_fails_is_one_line(run: Run, easel: Easel, tmp_path: Path) -> None:
