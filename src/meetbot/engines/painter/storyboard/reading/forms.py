@@ -128,7 +128,26 @@ def _russian(word: str) -> tuple[Form, ...]:
         elif plural and tag.case == "nomn":
             found[base] = Form(base, known.part, plural=True)
     own = found.pop(word)
-    return (own, *found.values())
+    verbs = [form.base for form in found.values() if form.part == "verb"]
+    rooted = dict.fromkeys(root for verb in verbs for root in _roots(verb))
+    return (own, *found.values(), *(Form(root, "verb") for root in rooted))
+
+
+_PREFIXES: Final = (
+    *("пере", "недо", "разо", "подо", "при", "про", "под", "раз", "рас", "над", "пре", "обо"),
+    *("вы", "до", "за", "из", "ис", "на", "об", "от", "по", "вз", "вс", "о", "у", "с"),
+)
+
+
+def _roots(verb: str) -> list[str]:
+    """A Russian verb without what makes it reflexive, and without its prefix."""
+    bare = verb.removesuffix("ся").removesuffix("сь")
+    roots = [bare] if bare != verb else []
+    return roots + [
+        bare.removeprefix(prefix)
+        for prefix in _PREFIXES
+        if bare.startswith(prefix) and len(bare) - len(prefix) >= 4
+    ]
 
 
 def _stems(language: str) -> Callable[[str], tuple[Form, ...]]:

@@ -114,7 +114,8 @@ def _count(text: Text, hit: Hit) -> int:
         counts = text.lexicons[index].counts
         if (word := text.tells(index, counts)) and " " not in word:
             return counts[word]
-        if text.forms[index][-1].part != "adjective":
+        adjective = any(form.part == "adjective" for form in text.forms[index])
+        if not adjective and index < hit.first - 1:
             break
     before = text.tokens[hit.first - 1].word if hit.first else ""
     singular = before in text.lexicons[hit.first].rule("with_genitive")

@@ -84,8 +84,8 @@ def _hangs(text: Text, index: int) -> bool:
     token = text.tokens[index]
     if _weak(text, index) or token.word.isdigit() or token.word in text.lexicons[index].counts:
         return True
-    forms = text.forms[index]
-    return len(forms) > 1 and all(form.part == "adjective" for form in forms[1:])
+    parts = {form.part for form in text.forms[index]} - {"any"}
+    return parts == {"adjective"}
 
 
 def _may_start(text: Text, index: int) -> bool:
