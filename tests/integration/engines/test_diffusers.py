@@ -539,6 +539,25 @@ async def test_a_cpu_paints_in_bfloat16_where_it_has_instructions_for_it(
     await painter.close()
 
 
+async def test_a_compiled_network_paints_the_same(
+    opened: Open, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Traced as always, then run as it is: code for this machine would take minutes to make."""
+    compile_module = torch.nn.Module.compile
+    compiled: list[str] = []
+
+    def traced(self: torch.nn.Module, *, mode: str, dynamic: bool) -> None:
+        compiled.append(f"{type(self).__name__} {mode}")
+        compile_module(self, backend="eager", dynamic=dynamic)
+
+    monkeypatch.setattr(torch.nn.Module, "compile", traced)
+    painter = await asyncio.to_thread(load, root / "sd-turbo", compile=True)
+    assert compiled == ["UNet2DConditionModel default", "Decoder default"]
+    expected = await opened("sd-turbo").paint(request())
+    assert same((await painter.paint(request())).pixels, expected.pixels)
+    await painter.close()
+
+
 def test_files_in_half_precision_are_read(tmp_path: Path, root: Path) -> None:
     pipeline = diffusers.StableDiffusionPipeline.from_pretrained(
         root / "sd-turbo", dtype=torch.float16

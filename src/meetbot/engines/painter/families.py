@@ -54,7 +54,7 @@ def family_of(folder: Path) -> Family:
     network = read_json(folder / "unet" / "config.json") if "unet" in index else {}
     name = _name(folder, index, network)
     family = families()[name]
-    if (side := network.get("sample_size")) and name != "sdxl-lightning":
+    if side := network.get("sample_size"):
         family = replace(family, side=8 * int(side))
     if name == "sdxl-lightning":
         family = _lightning(folder, family)

@@ -45,7 +45,7 @@ def plan(studio: Studio, settings: PainterSettings, request: PaintRequest) -> Ca
         "prompt": prompt,
         "guidance_scale": guidance,
         "generator": torch.Generator("cpu").manual_seed(request.seed % 2**63),
-        "output_type": "np",
+        "output_type": "pt",
     }
     if request.negative and family.negative and guidance > 1:
         arguments["negative_prompt"] = fit_prompt(

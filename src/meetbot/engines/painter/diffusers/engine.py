@@ -48,6 +48,8 @@ class DiffusersPainter:
         self._settings = settings
         self._thread = ModelThread("diffusers", niceness=NICENESS)
         self.name = f"diffusers {studio.name}"
+        self.device = studio.device
+        self.steps = settings.steps or studio.family.steps
 
     @classmethod
     def load(cls, models: ModelStore, settings: PainterSettings) -> Self:
@@ -125,9 +127,9 @@ def _run(studio: Studio, call: Call, stop: threading.Event) -> NDArray[np.uint8]
     call.pipeline.scheduler = studio.scheduler()
     with torch.inference_mode():
         made = call.pipeline(**call.arguments, callback_on_step_end=after_step)
-    picture = np.nan_to_num(made.images[0])
-    pixels: NDArray[np.uint8] = (picture * 255).round().astype(np.uint8)
-    return pixels
+        picture = torch.nan_to_num(made.images[0]).permute(1, 2, 0)
+        pixels: NDArray[np.uint8] = (picture.float() * 255).round().byte().cpu().numpy()
+    return np.ascontiguousarray(pixels)
 
 
 def _guarded(work: Callable[[], T], device: torch.device | None = None) -> T:
