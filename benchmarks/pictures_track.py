@@ -4,9 +4,9 @@
 
 A picture comes every ``--every`` seconds, is announced as begun half a second before, and its
 words run as subtitles where ``--subtitles`` is given. Each frame is painted and encoded as in a
-meeting (one watcher), as fast as it goes; the figures are processor time of this process per
-second of meeting, so they hold on a busy machine too. ``naive``: the same, where every frame is
-painted whole, converted by swscale, and the picture never stands still.
+meeting (one watcher), as fast as it goes; the figures are processor milliseconds of this process
+in a second of meeting, so they hold on a busy machine too. Beside them, what it costs where the
+picture never stands still and every frame is converted, by swscale.
 """
 
 from __future__ import annotations
