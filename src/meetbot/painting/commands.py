@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from meetbot.painting.manner import Manner, Manners
@@ -20,6 +21,7 @@ SENTENCE = re.compile(r"[^.!?…;\n]+")
 MOST_THINGS = 4
 LONGEST_THING = 4
 """Words."""
+MOST_JOINTS = 4
 AND = re.compile(r"\s*(?:,|\band\b|\bor\b|\bnor\b|\bи\b|\bили\b)\s*")
 WITH_STYLE = re.compile(
     r"(?P<subject>.*?)[\s,]*\b(?:in|as|with|using|like|в|как)\s+(?P<manner>(?:\S+\s+){0,4}\S+)"
@@ -136,11 +138,25 @@ class Commands:
         written, folded = _bare(written, folded, grammar)
         if any(pattern.fullmatch(folded) for pattern in grammar.forget):
             return Wish(forget=True)
+        wish = self._wished(folded, grammar, named=named)
+        return wish or self._drawn(written, folded, grammar)
+
+    def _wished(self, folded: str, grammar: _Grammar, *, named: bool) -> Wish | None:
+        """The wish of a sentence, or of its two halves at one of its first conjunctions."""
+        if wish := self._one_wish(folded, grammar, named=named):
+            return wish
+        for joint in islice(AND.finditer(folded), MOST_JOINTS):
+            first = self._one_wish(folded[: joint.start()], grammar, named=named)
+            rest = self._one_wish(folded[joint.end() :], grammar, named=named) if first else None
+            if first and rest:
+                return _both(first, rest)
+        return None
+
+    def _one_wish(self, folded: str, grammar: _Grammar, *, named: bool) -> Wish | None:
         return (
             self._styled(folded, grammar, named=named)
             or self._disliked(folded, grammar, named=named)
             or self._liked(folded, grammar, named=named)
-            or self._drawn(written, folded, grammar)
         )
 
     def _styled(self, folded: str, grammar: _Grammar, *, named: bool) -> Wish | None:
