@@ -341,3 +341,25 @@ def test_extents_tell_where_the_feet_are():
     assert extent("office-worker-dark") == extent("office-worker")
     assert extent("man-standing").aspect < 0.5
     assert isinstance(sprites(arrange(reading("x", "dog"), 1, WIDE))[0], Sprite)
+
+
+def test_a_name_stands_on_a_board_by_the_way():
+    def texts(**about: object) -> list[str]:
+        scene = arrange(reading("x", "dog", place="park", **about), 1, WIDE)
+        return [item.text for item in scene.items if isinstance(item, Sign)]
+
+    assert texts(names=("Boston",)) == ["Boston"]
+    assert texts(names=("Dog",)) == []
+    assert texts() == []
+
+
+def test_swimmers_are_in_the_water_of_a_beach_and_others_on_its_sand():
+    for seed in range(8):
+        scene = arrange(reading("x", "person-swimming", "dog", place="beach"), seed, WIDE)
+        feet = {sprite.icon: sprite.y for sprite in sprites(scene)}
+        assert feet["person-swimming"] < feet["dog"]
+
+
+def test_a_face_becomes_the_head_of_somebody():
+    scene = arrange(reading("x", "crying-face", place="park"), 1, WIDE)
+    assert set(icons(scene)) & BODIES

@@ -24,7 +24,7 @@ _UNITS = (0.62, 0.62, 0.55, 0.50, 0.46, 0.42)
 _SMALLEST = 0.115
 _LARGEST = 0.72
 _TILT = 14.0
-_WATER_OF_BEACH = (0.2, 0.42)
+_WATER_OF_BEACH, _SAND_OF_BEACH = (0.2, 0.42), (0.72, 1.0)
 
 
 def unit_for(number: int, width: float) -> float:
@@ -36,8 +36,9 @@ def unit_for(number: int, width: float) -> float:
 def nearness_of(page: Page, actor: Actor) -> float:
     """How near it naturally stands: 0 at the horizon … 1 in front."""
     rng = page.rng
-    if actor.manner == "swim" and page.setting.place == "beach":
-        return rng.uniform(*_WATER_OF_BEACH)
+    if page.setting.place == "beach":
+        water = actor.manner == "swim" or actor.role == "land"
+        return rng.uniform(*(_WATER_OF_BEACH if water else _SAND_OF_BEACH))
     if actor.manner == "back":
         return 0.03 if actor.role == "land" else rng.uniform(0.1, 0.22)
     if actor.manner == "lie" or actor.size <= 0.5:

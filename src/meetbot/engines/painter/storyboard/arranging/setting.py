@@ -41,7 +41,7 @@ INDOORS: frozenset[Place] = frozenset(
     )
 )
 """Places with a floor and a wall."""
-_ROOMS = INDOORS - {"station", "airport"}
+_HALLS: frozenset[Place] = frozenset(("station", "airport"))
 _QUIET: tuple[Place, ...] = ("field", "mountains", "sea", "park", "abstract", "forest", "desert")
 _ROOTED = ("person", "animal", "building", "land", "activity", "vehicle")
 _ENOUGH = 0.3
@@ -113,12 +113,9 @@ def choose_setting(reading: Reading, rng: Random) -> Setting:
 def _outside(place: Place, reading: Reading, rng: Random) -> Place:
     """Not a room where a house or a hill is to be shown; the shore where somebody has to stand."""
     manners = {manner(thing.icon, thing.role) for thing in reading.things}
-    outdoors = any(
-        thing.role in ("building", "land")
-        or (thing.role == "vehicle" and manner(thing.icon, thing.role) == "ride")
-        for thing in reading.things
-    )
-    if place in _ROOMS and outdoors:
+    houses = any(thing.role in ("building", "land") for thing in reading.things)
+    cars = any(t.role == "vehicle" and manner(t.icon, t.role) == "ride" for t in reading.things)
+    if (houses and place in INDOORS) or (cars and place in INDOORS - _HALLS):
         return rng.choice(("street", "city", "park"))
     if place == "sea" and manners & {"stand", "back"} - {"swim"}:
         return "beach"

@@ -24,7 +24,8 @@ def sign_width(name: str, height: float) -> float:
 
 def put_up_name(page: Page, reading: Reading) -> None:
     """A board with the first name, where there is ground to stand on and none other is."""
-    names = [name for name in reading.names if len(name) <= _LONGEST]
+    words = {thing.word.casefold() for thing in reading.things}
+    names = [n for n in reading.names if len(n) <= _LONGEST and n.casefold() not in words]
     shown = any(isinstance(item, Sign) for item in page.over)
     if not names or shown or page.setting.indoors or page.setting.place in ("abstract", "space"):
         return

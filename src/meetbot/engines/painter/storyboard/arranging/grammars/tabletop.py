@@ -98,7 +98,8 @@ def _lay(page: Page, zone: Zone, small: Sequence[Actor], most: float) -> None:
     places = (0.5, 0.76, 0.26, 0.9, 0.1, 0.63)
     mirrored = rng.random() < 0.5
     for number, actor in enumerate(small):
-        across = places[number % len(places)] + rng.uniform(-0.03, 0.03)
+        loose = 0.14 if len(small) == 1 else 0.03
+        across = places[number % len(places)] + rng.uniform(-loose, loose)
         across = 1 - across if mirrored else across
         height = (
             (0.46 if len(small) < 3 else 0.36)
