@@ -256,7 +256,7 @@ def test_time_weather_season_and_mood_are_read(reader: Reader) -> None:
         (
             "Мечтаю когда-нибудь открыть книжный магазин",
             "ru",
-            "Мечтаю когда-нибудь открыть",
+            "Книжный магазин",
         ),
     ],
 )

@@ -73,9 +73,10 @@ class Reader:
         weights = {
             index: found.weight / len(found.words) for found in shown for index in found.words
         }
-        weights |= {index: _NAME for name in names for index in range(name.first, name.last + 1)}
+        named = {index for name in names for index in range(name.first, name.last + 1)}
+        weights |= dict.fromkeys(named, _NAME)
         return Reading(
-            title=title_of(text, weights) or self._emoji_title(things, language),
+            title=title_of(text, weights, named) or self._emoji_title(things, language),
             language=language,
             things=things,
             actions=about.actions,

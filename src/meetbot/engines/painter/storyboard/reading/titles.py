@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from meetbot.engines.painter.storyboard.reading.words import Text
 
@@ -15,30 +15,43 @@ LONGEST: Final = 40
 """Characters."""
 
 _MOST_WORDS: Final = 120
+_PARTED: Final = 1.2
+"""What it costs to leave out a name beside another."""
 
 
-def title_of(text: Text, weights: Mapping[int, float]) -> str:
+def title_of(text: Text, weights: Mapping[int, float], names: Collection[int]) -> str:
     """The span of words of one clause that weighs most, of 40 characters at most.
 
-    ``weights``: of the words that tell something, by their index. Empty where no word fits.
+    ``weights``: of the words that tell something, by their index; ``names``: of those, the
+    proper names, which are not parted if possible. Empty where no word fits.
     """
     best, chosen = 0.0, (0, -1)
     for first, last in _clauses(text):
         begin = _after_openings(text, first, last)
-        for start in range(begin, last + 1):
-            if start > begin and not _may_start(text, start):
-                continue
-            for end in range(start, last + 1):
-                if len(_written(text, start, end)) > LONGEST:
-                    break
-                if _weak(text, end) or (end < last and _hangs(text, end)):
-                    continue
-                score = _score(weights, start, end, begin, last)
-                if score > best:
-                    best, chosen = score, (start, end)
+        for start, end in _spans(text, weights, begin, last):
+            score = _score(weights, start, end, begin, last)
+            inside = {index for index in names if start <= index <= end}
+            if inside:
+                score -= _PARTED * sum(begin <= index <= last for index in {*names} - inside)
+            if score > best:
+                best, chosen = score, (start, end)
     said = any(not text.stops(index) for index in range(chosen[0], chosen[1] + 1))
     title = _written(text, *chosen) if said else ""
     return title[:1].upper() + title[1:]
+
+
+def _spans(
+    text: Text, weights: Mapping[int, float], begin: int, last: int
+) -> Iterator[tuple[int, int]]:
+    """First and last words between which a title may be."""
+    for start in range(begin, last + 1):
+        if start > begin and not _may_start(text, start, weights):
+            continue
+        for end in range(start, last + 1):
+            if len(_written(text, start, end)) > LONGEST:
+                break
+            if not (_weak(text, end) or (end < last and _hangs(text, end))):
+                yield start, end
 
 
 def _clauses(text: Text) -> list[tuple[int, int]]:
@@ -88,9 +101,11 @@ def _hangs(text: Text, index: int) -> bool:
     return parts == {"adjective"}
 
 
-def _may_start(text: Text, index: int) -> bool:
-    """In mid-clause a title starts after a word such as "about", never with one."""
-    return _weak(text, index - 1) and not _weak(text, index)
+def _may_start(text: Text, index: int, weights: Mapping[int, float]) -> bool:
+    """In mid-clause a title starts after a word such as "about", or with what tells something."""
+    tells = index in weights and index - 1 not in weights
+    opens = _after_openings(text, index, len(text.tokens) - 1) > index
+    return not opens and not _weak(text, index) and (tells or _weak(text, index - 1))
 
 
 def _score(weights: Mapping[int, float], start: int, end: int, begin: int, last: int) -> float:
