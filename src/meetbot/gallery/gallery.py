@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import hashlib
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,14 @@ __all__ = ["Gallery"]
 DEFAULT_LIMITS = ReferenceSettings()
 
 
+@dataclass(frozen=True, slots=True)
+class _People:
+    """A picture's speakers as they are by now; whether one of them was forgotten."""
+
+    known: tuple[Speaker, ...]
+    forgotten: bool
+
+
 class Gallery:
     """Pictures, presets and references of a store, whose files lie beside its database.
 
@@ -81,17 +90,18 @@ class Gallery:
             people = await self._database.read(lambda session: _present(session, picture))
             data = await asyncio.to_thread(_encode, row, picture, people)
             row.file = await asyncio.to_thread(self._files.write, PICTURES, ".png", data)
+            commit = functools.partial(self._commit, row=row, picture=picture, people=people)
             try:
-                kept = await self._database.write(
-                    functools.partial(self._commit, row=row, picture=picture, people=people)
-                )
-            finally:
-                if kept is None:
-                    await asyncio.to_thread(self._files.remove, [row.file])
+                kept = await self._database.write(commit)
+            except Exception:  # being cancelled is none: the row may still be on its way
+                await asyncio.to_thread(self._files.remove, [row.file])
+                raise
+            if kept is None:
+                await asyncio.to_thread(self._files.remove, [row.file])
         return kept
 
     def _commit(
-        self, session: Session, *, row: PictureRow, picture: Picture, people: tuple[Speaker, ...]
+        self, session: Session, *, row: PictureRow, picture: Picture, people: _People
     ) -> KeptPicture | None:
         """None: somebody was renamed or forgotten while the picture was encoded."""
         if row.meeting_id is not None and session.get(MeetingRow, row.meeting_id) is None:
@@ -100,7 +110,7 @@ class Gallery:
             return None
         session.add(row)
         session.flush()
-        for place, speaker in enumerate(people):
+        for place, speaker in enumerate(people.known):
             session.add(
                 PictureSpeakerRow(
                     picture_id=row.id,
@@ -211,23 +221,24 @@ class Gallery:
         )
 
 
-def _encode(row: PictureRow, picture: Picture, people: tuple[Speaker, ...]) -> bytes:
+def _encode(row: PictureRow, picture: Picture, people: _People) -> bytes:
     """The PNG of ``row``, which also gets its hash."""
-    if len(people) < len({speaker.person_id for speaker in picture.speakers}):
-        row.prompt, row.negative = row.subject, ""  # no trace of what a forgotten person liked
-    data = picture_png(row, picture, [speaker.name for speaker in people])
+    if people.forgotten:
+        row.prompt, row.negative = row.subject, ""  # no trace of what they liked
+    data = picture_png(row, picture, [speaker.name for speaker in people.known])
     row.sha256 = hashlib.sha256(data).hexdigest()
     return data
 
 
-def _present(session: Session, picture: Picture) -> tuple[Speaker, ...]:
-    """Who the speakers are by now, each once, without the forgotten."""
+def _present(session: Session, picture: Picture) -> _People:
+    """Who the speakers are by now, each once."""
     found: dict[str, Speaker] = {}
+    forgotten = False
     for speaker in picture.speakers:
         person_id = current_person(session, speaker.person_id)
         if person_id is None:
+            forgotten = True
             continue
         row = session.get(PersonRow, person_id)
-        named = Speaker(row.id, row.name, row.colour) if row else speaker
-        found.setdefault(person_id, named)
-    return tuple(found.values())
+        found.setdefault(person_id, Speaker(row.id, row.name, row.colour) if row else speaker)
+    return _People(tuple(found.values()), forgotten)

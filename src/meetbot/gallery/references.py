@@ -118,12 +118,13 @@ class References:
             session.add(row)
             return self._kept(row)
 
-        kept: KeptReference | None = None
         try:
             kept = await self._database.write(commit)
-        finally:
-            if kept is None or kept.path != self._files.path(file):
-                await asyncio.to_thread(self._files.remove, [file])
+        except Exception:  # being cancelled is none: the row may still be on its way
+            await asyncio.to_thread(self._files.remove, [file])
+            raise
+        if kept.path != self._files.path(file):
+            await asyncio.to_thread(self._files.remove, [file])
         return kept
 
     async def kept(self, person_id: str) -> tuple[KeptReference, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 from datetime import UTC, datetime, timedelta
@@ -22,8 +23,10 @@ from meetbot.store.files import YOUNG_SECONDS
 from support.painting import picture
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
+
+    from sqlalchemy.orm import Session
 
 
 @pytest_asyncio.fixture
@@ -183,6 +186,55 @@ async def test_what_is_painted_for_someone_forgotten_bears_no_name(
     await PeopleDirectory(store).forget("Anna")
     kept = await gallery.keep(None, picture("p1", anna, boris, prompt="cat, as Anna likes it"))
     assert (kept.speakers, kept.prompt) == ((), "a cat on a roof")
+
+
+async def test_a_merge_during_a_meeting_takes_nothing_from_a_picture(
+    store: Store, gallery: Gallery
+) -> None:
+    guest, anna = await person(store, "Guest"), await person(store, "Anna")
+    await PeopleDirectory(store).merge("Guest", "Anna")
+    kept = await gallery.keep(None, picture("p1", guest, anna, prompt="a cat, as Anna likes it"))
+    assert (kept.speakers, kept.prompt) == ((anna,), "a cat, as Anna likes it")
+
+
+async def test_someone_forgotten_while_their_picture_is_kept_leaves_no_name(
+    store: Store, gallery: Gallery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zina = await person(store, "Zinaida Unforgettable")
+    write = store.files.write
+    loop = asyncio.get_running_loop()
+
+    def forget_first(folder: str, suffix: str, data: bytes) -> str:
+        name = write(folder, suffix, data)
+        monkeypatch.undo()
+        forgetting = PeopleDirectory(store).forget(zina.name)
+        asyncio.run_coroutine_threadsafe(forgetting, loop).result(20)
+        return name
+
+    monkeypatch.setattr(store.files, "write", forget_first)
+    kept = await gallery.keep(None, picture("p1", zina))
+    assert (kept.speakers, files(tmp_path)) == ((), [kept.path])
+    assert b"Unforgettable" not in _bytes(tmp_path)
+
+
+async def test_a_row_has_its_file_also_where_keeping_was_cancelled(
+    store: Store, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committed = asyncio.Event()
+    write = store.database.write
+
+    async def write_and_linger(work: Callable[[Session], object]) -> None:
+        await write(work)
+        committed.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(store.database, "write", write_and_linger)
+    keeping = asyncio.create_task(gallery.keep(None, picture("p1")))
+    await committed.wait()
+    keeping.cancel()
+    await asyncio.wait([keeping])
+    assert keeping.cancelled()
+    assert (await gallery.picture("p1")).path.is_file()
 
 
 async def test_files_that_no_row_names_are_swept_when_they_are_old(
