@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -115,6 +115,59 @@ def face(
 ) -> None:
     """How well the mouth follows the sound, told from the pixels; what a picture costs."""
     _show(asyncio.run(_face(ctx, room=room)), as_json=as_json)
+
+
+@app.command()
+def images(
+    ctx: typer.Context,
+    engine: Annotated[
+        list[str] | None,
+        typer.Option("--engine", metavar="NAME", help="storyboard, diffusers or onnx; else all."),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", metavar="MODEL", help="A diffusion model: its folder or name."),
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option("--count", min=1, help="Pictures; else 50, of networks 10.")
+    ] = None,
+    side: Annotated[
+        int | None, typer.Option("--side", min=64, max=2048, help="Pixels; else what suits.")
+    ] = None,
+    seeded: Annotated[
+        Literal["auto", "official", "toy"],
+        typer.Option("--seeded", help="Size of the random model where none is here."),
+    ] = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Pictures a second and the time to the first one, of every painter that can run here."""
+    from meetbot.bench.images import measure_images
+    from meetbot.bench.painters import ENGINES, Job, suiting_engine
+
+    chosen = settings(ctx)
+    suited = suiting_engine(model) if model else None
+    names = engine or ([suited] if suited else ENGINES)
+    jobs = [
+        Job(
+            name,
+            chosen.models,
+            chosen.painting.painter,
+            count or (50 if name == "storyboard" else 10),
+            model if name == suited or engine else None,
+            seeded,
+            side,
+        )
+        for name in names
+    ]
+    with console(stderr=True).status("") as status:
+        figures = asdict(measure_images(jobs, status.update))
+    if not as_json:
+        known = [
+            {name: value for name, value in one.items() if value is not None}
+            for one in figures["painters"]
+        ]
+        figures = {one.pop("engine"): one for one in known}
+    _show(figures, as_json=as_json)
 
 
 async def _face(ctx: typer.Context, *, room: bool) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class OnnxPainter:
     def __init__(self, pipeline: OnnxPipeline, settings: PainterSettings) -> None:
         manifest = pipeline.manifest
         self._pipeline = pipeline
-        self._steps = settings.steps or manifest.steps
+        self.steps = settings.steps or manifest.steps
         self._guidance = manifest.guidance if settings.guidance is None else settings.guidance
         self._thread = ModelThread("onnx-painter", niceness=NICENESS)
         self.name = f"onnx {manifest.name} {manifest.dtype}"
@@ -85,7 +85,7 @@ class OnnxPainter:
             prompt=prompt,
             negative=negative,
             size=size,
-            steps=self._steps,
+            steps=self.steps,
             guidance=self._guidance,
             noise=lambda shape: rng.standard_normal(shape, np.float32),
             reference=_reference(request, size),
