@@ -1,4 +1,4 @@
-"""One picture of two, for rooms that take one video only: the bot's face and what it paints."""
+"""One picture of two, for rooms that take one video: what is painted, and a face or captions."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from meetbot.core.errors import ConfigError
+from meetbot.core.types import VideoFrame
 from meetbot.stage.layout import load_layout
 from meetbot.stage.scaling import Corners, covering
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
     from numpy.typing import NDArray
 
     from meetbot.stage.layout import Box
@@ -18,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Composed"]
 
 CORNER = 20
-PARTS = ("face", "picture")
+PICTURE = "picture"
+BESIDE = frozenset({"face", "captions"})
 
 
 class _Part:
@@ -53,43 +57,53 @@ class _Part:
 
 
 class Composed:
-    """The parts of a layout, ``face`` and ``picture``, as one picture of ``size`` (width, height).
+    """A picture, and a face or captions, as one picture of ``size`` (width, height).
 
-    Only what changed is done anew: give the same array object where nothing did. Used by one
-    thread. Raises ``ConfigError`` for a layout that is not there or that has other parts.
+    ``beside``: width and height of the place for the face or the captions. Only what changed is
+    done anew: give the same array object where nothing did. Used by one thread. Raises
+    ``ConfigError`` for a layout that is not there or that has other parts.
     """
 
     def __init__(self, layout: str, size: tuple[int, int]) -> None:
         sized = load_layout(layout).sized(*size)
-        self._parts: dict[str, _Part] = {}
-        for place in sized.places:
-            if place.widget not in PARTS:
-                raise ConfigError(
-                    f"layout {layout} is no layout of face and picture: it has a place for "
-                    f"{place.widget!r}; choose side-by-side or face-in-corner"
-                )
-            whole = (place.box.width, place.box.height) == size
-            corner = 0 if whole else max(1, round(CORNER * sized.scale))
-            self._parts[place.widget] = _Part(place.box, corner)
+        boxes = {place.widget: place.box for place in sized.places}
+        others = [name for name in boxes if name in BESIDE]
+        if PICTURE not in boxes or len(others) != 1 or len(boxes) > 2:
+            raise ConfigError(
+                f"layout {layout} does not consist of a picture and a face or captions; choose "
+                "side-by-side, face-in-corner or captions-beside-picture"
+            )
+        box, corner = boxes[others[0]], max(1, round(CORNER * sized.scale))
+        whole = (boxes[PICTURE].width, boxes[PICTURE].height) == size
+        self._picture = _Part(boxes[PICTURE], 0 if whole else corner)
+        self._beside = _Part(box, corner)
+        self.beside = (box.width, box.height)
+        self._parts = [self._picture if name == PICTURE else self._beside for name in boxes]
         self._ground = np.empty((size[1], size[0], 3), np.uint8)
         self._ground[:] = sized.theme.background
+        self._ground.flags.writeable = False
         self._pixels = self._ground
-        self._pixels.flags.writeable = False
 
     def compose(
-        self, face: NDArray[np.uint8] | None, picture: NDArray[np.uint8] | None
+        self, beside: NDArray[np.uint8] | None, picture: NDArray[np.uint8] | None
     ) -> NDArray[np.uint8]:
         """Both as they are now, uint8 RGB (height, width, 3) of any size; None: not there yet.
 
         Returns uint8 RGB of the composed size, read-only; the same array object as last time
         where neither changed.
         """
-        given = {"face": face, "picture": picture}
-        changed = [part.take(given[name]) for name, part in self._parts.items()]
+        changed = [self._beside.take(beside), self._picture.take(picture)]
         if any(changed):
             pixels = self._ground.copy()
-            for part in self._parts.values():
+            for part in self._parts:
                 part.put(pixels)
             pixels.flags.writeable = False
             self._pixels = pixels
         return self._pixels
+
+    async def frames(
+        self, beside: AsyncIterator[VideoFrame], picture: Callable[[], NDArray[np.uint8] | None]
+    ) -> AsyncIterator[VideoFrame]:
+        """Each frame of ``beside`` with what ``picture`` gives then; as the stages' ``frames``."""
+        async for frame in beside:
+            yield VideoFrame(self.compose(frame.pixels, picture()), frame.pts_ns)

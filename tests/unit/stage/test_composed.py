@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from meetbot.core.errors import ConfigError
+from meetbot.core.types import VideoFrame
 from meetbot.stage import Composed
 from meetbot.stage.layout import Box, load_layout
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 SIZE = (1280, 720)
 
@@ -68,8 +74,24 @@ def test_layouts_scale_with_the_size() -> None:
     assert tuple(shown[180, 540]) == (200, 0, 0)
 
 
+async def test_captions_stand_beside_the_picture_at_their_own_pace() -> None:
+    composed, places = Composed("captions-beside-picture", SIZE), boxes("captions-beside-picture")
+    wide, tall = composed.beside
+    blue = plain((0, 0, 200), 1280, 720)
+
+    async def captions() -> AsyncIterator[VideoFrame]:
+        for number in range(3):
+            yield VideoFrame(plain((200, number, 0), wide, tall), number)
+
+    frames = [frame async for frame in composed.frames(captions(), lambda: blue)]
+    assert [frame.pts_ns for frame in frames] == [0, 1, 2]
+    assert middle(frames[2].pixels, places["captions"]) == (200, 2, 0)
+    assert middle(frames[2].pixels, places["picture"]) == (0, 0, 200)
+    load_layout("captions-column").sized(wide, tall)
+
+
 def test_a_layout_of_other_parts_is_one_clear_error() -> None:
-    with pytest.raises(ConfigError, match="captions is no layout of face and picture"):
+    with pytest.raises(ConfigError, match="captions does not consist of a picture and a face"):
         Composed("captions", SIZE)
     with pytest.raises(ConfigError, match="no layout is named 'both'"):
         Composed("both", SIZE)
