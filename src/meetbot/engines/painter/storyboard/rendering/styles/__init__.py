@@ -1,0 +1,42 @@
+"""The styles, by name."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from meetbot.engines.painter.storyboard.rendering.styles.lines import BLUEPRINT, CHALK, INK
+from meetbot.engines.painter.storyboard.rendering.styles.night import NIGHT
+from meetbot.engines.painter.storyboard.rendering.styles.papercut import PAPERCUT, shaded_under
+from meetbot.engines.painter.storyboard.rendering.styles.plain import FLAT, PASTEL
+from meetbot.engines.painter.storyboard.rendering.styles.poster import POSTER
+from meetbot.engines.painter.storyboard.rendering.styles.style import Plate, Style
+from meetbot.engines.painter.storyboard.rendering.styles.watercolour import WATERCOLOUR
+from meetbot.engines.painter.storyboard.styles import STYLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["LOOKS", "Plate", "Style", "shaded_under", "style_named"]
+
+LOOKS: Mapping[str, Style] = {
+    style.name: style
+    for style in (
+        FLAT, WATERCOLOUR, NIGHT, BLUEPRINT, INK, PASTEL, PAPERCUT, POSTER, CHALK,
+    )
+}  # fmt: skip
+"""Each of ``STYLES``."""
+_WORDS = {word: name for name, words in STYLES.items() for word in words}
+
+
+def style_named(text: str) -> Style:
+    """The style of that name, or of the word nearest to it; else ``flat``."""
+    words = text.casefold().split()
+    for word in words:
+        if word in _WORDS:
+            return LOOKS[_WORDS[word]]
+    for word in words:
+        near = difflib.get_close_matches(word, _WORDS, 1, 0.75)
+        if near:
+            return LOOKS[_WORDS[near[0]]]
+    return LOOKS["flat"]
