@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from meetbot.core.channels import Channel, Overflow
-from meetbot.core.errors import EngineError, StoreError
+from meetbot.core.errors import EngineError, MeetbotError
 from meetbot.core.pictures import Picture
 from meetbot.painting.phrases import Phrase
 from meetbot.painting.prompt import neutral
@@ -170,7 +170,7 @@ class Studio:
             self._excuse(job, Phrase.UNSAFE)
         try:
             await self._sink.painted(picture)
-        except StoreError as error:
+        except MeetbotError as error:
             self._metrics.count("painting.unkept.dropped")
             text = f"Pictures are not shown while they cannot be kept: {error}."
             await self._trouble("unkept", text)
