@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import ssl
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 import pytest_asyncio
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from meetbot.config import ReferenceSettings
+from meetbot.core.clock import wall_now
 from meetbot.core.errors import InputError
 from meetbot.gallery import fetching, read_reference
 from meetbot.gallery.fetching import Address, fetch_picture, is_public
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 MOST_BYTES = 10_000
 LOOPBACK = ipaddress.ip_address("127.0.0.1")
@@ -82,6 +90,55 @@ async def test_a_picture_comes_from_the_checked_address_under_its_own_name(site:
     url = site.answer("/cat.png", b"pixels")
     assert await fetched(url) == b"pixels"
     assert site.asked == [("/cat.png", f"pictures.test:{site.port}")]
+
+
+@pytest.mark.parametrize(("name", "trusted"), [("pictures.test", True), ("other.test", False)])
+async def test_a_certificate_must_bear_the_name_though_an_address_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, trusted: bool
+) -> None:
+    certificate, key = _certificate(tmp_path, name)
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(certificate, key)
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    monkeypatch.setattr(httpx, "create_ssl_context", lambda **_: trusting)
+    site = Site()
+    site.answer("/cat.png", b"pixels")
+    server = await asyncio.start_server(site.serve, "127.0.0.1", 0, ssl=serving)
+    url = f"https://pictures.test:{server.sockets[0].getsockname()[1]}/cat.png"
+    async with server:
+        if trusted:
+            assert await fetched(url) == b"pixels"
+        else:
+            assert "CERTIFICATE_VERIFY_FAILED" in await refusal(url)
+
+
+def _certificate(folder: Path, name: str) -> tuple[Path, Path]:
+    """A certificate for ``name`` that vouches for itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = wall_now()
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate, secret = folder / "certificate.pem", folder / "key.pem"
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return certificate, secret
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0"])
