@@ -10,6 +10,7 @@ from meetbot.engines.painter.storyboard.arranging.figures import Part, aspect, p
 from meetbot.engines.painter.storyboard.values import Thing
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from random import Random
 
     from meetbot.engines.painter.storyboard.arranging.icons import Manner
@@ -92,9 +93,9 @@ def blank(width: float) -> Actor:
     return Actor("", "symbol", "float", 1.0, (), rank=99, aspect=width)
 
 
-def extra(icon: str, role: Role, rng: Random, *, rank: int = 90) -> Actor:
+def extra(icon: str, role: Role, rng: Random, worn: Collection[str] = ()) -> Actor:
     """An actor whom the reading does not name, but the composition wants."""
-    return _actor(Thing(icon, "", role, 0.1), rank, 0, rng)
+    return _actor(Thing(icon, "", role, 0.1), 90, 0, rng, worn)
 
 
 def gather(reading: Reading, rng: Random) -> Cast:
@@ -111,7 +112,9 @@ def gather(reading: Reading, rng: Random) -> Cast:
         shown.add(known.icon)
         copies = min(known.count - 1, room)
         room -= copies
-        actors += [_actor(known, rank, number, rng) for number in range(copies + 1)]
+        for number in range(copies + 1):
+            worn = {part.icon for actor in actors for part in actor.pieces}
+            actors.append(_actor(known, rank, number, rng, worn))
     return Cast(tuple(actors))
 
 
@@ -127,10 +130,10 @@ def _as_shown(thing: Thing) -> Thing:
     return replace(thing, icon=icon, role=role, count=count)
 
 
-def _actor(thing: Thing, rank: int, number: int, rng: Random) -> Actor:
+def _actor(thing: Thing, rank: int, number: int, rng: Random, worn: Collection[str] = ()) -> Actor:
     icon = icons.alike(thing.icon, number)
     role = thing.role
     size = icons.size(icon, role) * (1.0 if number == 0 else rng.uniform(0.86, 1.04))
     manner = icons.manner(icon, role)
-    pieces = parts(icon, rng) if role in ("person", "activity") else (Part(icon, 0.0, 1.0),)
+    pieces = parts(icon, rng, worn) if role in ("person", "activity") else (Part(icon, 0.0, 1.0),)
     return Actor(icon, role, manner, size, pieces, rank, number, thing.weight, aspect(pieces))

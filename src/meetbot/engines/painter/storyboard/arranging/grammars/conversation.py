@@ -71,7 +71,11 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
 
 def _talkers(page: Page, number: int) -> list[Actor]:
     icons = page.rng.sample(("man", "woman", "person", "woman-red-hair", "man-beard"), number)
-    return [extra(icon, "person", page.rng) for icon in icons]
+    talkers: list[Actor] = []
+    for icon in icons:
+        worn = {part.icon for talker in talkers for part in talker.pieces}
+        talkers.append(extra(icon, "person", page.rng, worn))
+    return talkers
 
 
 def _bubble(page: Page, spots: list[Spot], *, thinking: bool, high: float) -> Bubble:

@@ -31,17 +31,18 @@ def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
 def compose(page: Page, reading: Reading, cast: Cast) -> None:
     """In the order of their mention as far as it is known, each on its own station."""
     firsts = [actor for actor in cast.actors if actor.number == 0]
-    wave = page.rng.uniform(0.02, 0.05) * page.rng.choice((-1, 1))
+    narrow = page.width < 1.3
+    wave = page.rng.uniform(0.02, 0.05) * (3.2 if narrow else 1.0) * page.rng.choice((-1, 1))
     zone = page.zone()
     room = page.width / len(firsts)
     for number, actor in enumerate(firsts):
-        height = min(_HIGH * actor.size**0.25, 0.62 * room / actor.aspect)
+        height = min(_HIGH * actor.size**0.25, (1.0 if narrow else 0.62) * room / actor.aspect)
         x = room * (number + 0.5)
         foot = _FOOT + (wave if number % 2 else -wave)
         spot = Spot(actor, x, foot, height, flip=flip_to(actor, "right"), fixed=True)
         zone.spots.append(spot)
     for one, two in zip(zone.spots, zone.spots[1:], strict=False):
-        left, right = one.x + 0.62 * one.width, two.x - 0.62 * two.width
-        left, right = min(left, one.x + 0.3 * room), max(right, two.x - 0.3 * room)
-        y = (one.y + two.y) / 2 - 0.18
-        page.under.append(Arrow(left / page.width, y, right / page.width, y, -0.25))
+        left = min(one.x + 0.6 * one.width, one.x + 0.36 * room)
+        right = max(two.x - 0.6 * two.width, two.x - 0.36 * room)
+        start, end = one.y - one.height / 2, two.y - two.height / 2
+        page.under.append(Arrow(left / page.width, start, right / page.width, end, -0.25))
