@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BEST",
     "ModelFolder",
+    "card_for",
     "check_safetensors",
     "check_weights",
     "find_model",
@@ -92,6 +93,12 @@ def require_licence(models: ModelStore, folder: Path) -> None:
         f"the model in {folder} {why}; to accept its terms, "
         f'add "{licence}" to models.accept_licences'
     )
+
+
+def card_for(licence: str) -> str:
+    """A model card that says no more than ``licence``, by the name that it has here."""
+    said = next((said for said, (_, name) in _licences().items() if name == licence), licence)
+    return f"---\nlicense: other\nlicense_name: {said}\n---\n"
 
 
 @cache

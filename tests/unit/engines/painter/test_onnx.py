@@ -24,10 +24,11 @@ from meetbot.core.errors import (
     OutOfMemory,
 )
 from meetbot.core.pictures import PaintRequest, Reference
+from meetbot.engines.painter.folders import card_for
 from meetbot.engines.painter.onnx.manifest import read_manifest
 from meetbot.engines.painter.onnx.pipeline import OnnxPipeline
 from meetbot.engines.registry import load_engine
-from meetbot.models import ModelStore
+from meetbot.models import CATALOGUE, ModelStore
 from support.onnx_models import write_export
 
 if TYPE_CHECKING:
@@ -345,6 +346,17 @@ def test_a_licence_that_is_not_free_needs_a_yes(tmp_path: Path, licence: str | N
     assert opened(folder, accepting).name == "onnx few-nodes float32"
 
 
+def test_the_licence_of_an_entry_goes_with_what_is_exported_of_it(tmp_path: Path) -> None:
+    folder = write_export(tmp_path / "entry")
+    (folder / "README.md").write_text(card_for(CATALOGUE["sd-turbo"].licence), encoding="utf-8")
+    with pytest.raises(ModelLicence, match="Stability-AI-Community"):
+        opened(folder, ModelStore(tmp_path / "models"))
+    accepting = ModelStore(tmp_path / "models", accept_licences=["Stability-AI-Community"])
+    assert opened(folder, accepting).name == "onnx few-nodes float32"
+    (folder / "README.md").write_text(card_for("MIT"), encoding="utf-8")
+    assert opened(folder, ModelStore(tmp_path / "models")).name == "onnx few-nodes float32"
+
+
 @pytest.mark.parametrize(
     "settings", [{"device": "cuda"}, {"controlnet": "canny"}], ids=["device", "controlnet"]
 )
@@ -392,7 +404,7 @@ from pathlib import Path
 from meetbot.config import PainterSettings
 from meetbot.core.pictures import PaintRequest
 from meetbot.engines.registry import load_engine
-from meetbot.models import ModelStore
+from meetbot.models import CATALOGUE, ModelStore
 settings = PainterSettings(engine="onnx", model=sys.argv[1])
 painter = load_engine("painter", "onnx", ModelStore(Path(sys.argv[2])), settings)
 painting = asyncio.run(painter.paint(PaintRequest("a house", "a red house", "en", 7, 128, 64)))

@@ -22,7 +22,7 @@ from meetbot.config import PainterSettings
 from meetbot.core.errors import EngineError, InputError, ModelError
 from meetbot.engines.onnx import open_session
 from meetbot.engines.painter.diffusers.loading import open_studio
-from meetbot.engines.painter.folders import find_model, tiny_vae_for
+from meetbot.engines.painter.folders import card_for, find_model, tiny_vae_for
 from meetbot.engines.painter.onnx import networks
 from meetbot.engines.painter.onnx.manifest import MANIFEST, Autoencoder, Manifest, TextEncoder
 from meetbot.engines.painter.onnx.schedule import SchedulerConfig
@@ -127,8 +127,7 @@ def _export(models: ModelStore, model: ModelFolder, studio: Studio, job: _Job) -
     _write(network, job, per * tile)
     coder = _autoencoder("vae", pipeline.vae, job, tile, per)
     tiny = _tiny(models, model, studio, job, tile, per)
-    if (model.path / "README.md").is_file():
-        shutil.copyfile(model.path / "README.md", job.folder / "README.md")
+    _write_card(models, model, job.folder / "README.md")
     return Manifest(
         name=model.name,
         family=family.name,
@@ -152,6 +151,14 @@ def _export(models: ModelStore, model: ModelFolder, studio: Studio, job: _Job) -
         agreement=job.agreement,
         made_with={library.__name__: library.__version__ for library in (torch, diffusers)},
     )
+
+
+def _write_card(models: ModelStore, model: ModelFolder, card: Path) -> None:
+    """The licence goes with the model."""
+    if (model.path / "README.md").is_file():
+        shutil.copyfile(model.path / "README.md", card)
+    elif model.name in models.catalogue:
+        card.write_text(card_for(models.entry(model.name).licence), encoding="utf-8")
 
 
 def _scheduler(studio: Studio) -> SchedulerConfig:
