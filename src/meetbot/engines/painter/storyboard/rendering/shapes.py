@@ -56,7 +56,7 @@ def arc(
     if turn:
         cos, sin = math.cos(turn), math.sin(turn)
         points = points @ np.array([[cos, sin], [-sin, cos]])
-    return points + np.array((x, y))
+    return np.asarray(points + np.array((x, y)))
 
 
 def rounded(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["clouds", "grain", "paper"]
+__all__ = ["as_pixels", "clouds", "grain", "paper"]
 
 KEPT = 24
 
@@ -36,16 +36,13 @@ def clouds(
         weight *= keep
     low, high = np.percentile(field, (0.5, 99.5))
     field = ((field - low) / (high - low)).clip(0, 1)
-    field.flags.writeable = False
-    return field
+    return _sealed(field)
 
 
 @lru_cache(maxsize=KEPT)
 def grain(width: int, height: int, seed: int = 5) -> NDArray[np.float32]:
     """Fine noise about 0, standard deviation 1, read-only."""
-    field = np.random.default_rng(seed).standard_normal((height, width), np.float32)
-    field.flags.writeable = False
-    return field
+    return _sealed(np.random.default_rng(seed).standard_normal((height, width), np.float32))
 
 
 @lru_cache(maxsize=KEPT)
@@ -57,6 +54,14 @@ def paper(width: int, height: int) -> NDArray[np.float32]:
         rough, np.array([[1, 0, 1.2], [0, 1, 1.2]], np.float32), (width, height),
         borderMode=cv2.BORDER_REFLECT,
     )  # fmt: skip
-    field = (1 + 0.22 * light + 0.02 * (rough - 0.5)).astype(np.float32)
+    return _sealed((1 + 0.22 * light + 0.02 * (rough - 0.5)).astype(np.float32))
+
+
+def _sealed(field: NDArray[np.float32]) -> NDArray[np.float32]:
     field.flags.writeable = False
     return field
+
+
+def as_pixels(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """``values`` as a picture: cut to 0…255, uint8."""
+    return np.asarray(np.clip(values, 0, 255), np.uint8)

@@ -237,14 +237,14 @@ class Brush:
             y = top + (1 - top) * float(self.random.random()) ** 0.8
             x = float(self.random.uniform(0, self.wide))
             size = 0.006 + 0.016 * (y - top) / max(1 - top, 0.1)
-            for lean in (-0.8, 0.0, 0.8):
-                shapes.append(
-                    polygon(
-                        (x - size * 0.16 + lean * size * 0.3, y),
-                        (x + lean * size, y - size * 1.3),
-                        (x + size * 0.16 + lean * size * 0.3, y),
-                    )
+            shapes += [
+                polygon(
+                    (x - size * 0.16 + lean * size * 0.3, y),
+                    (x + lean * size, y - size * 1.3),
+                    (x + size * 0.16 + lean * size * 0.3, y),
                 )
+                for lean in (-0.8, 0.0, 0.8)
+            ]
         for shape in shapes:
             self.canvas.fill(colour, shape)
 

@@ -242,11 +242,11 @@ def _laboratory(brush: Brush) -> None:
         rounded(screen[0] - 0.012, screen[1] - 0.012, screen[2] + 0.012, screen[3] + 0.012, 0.01),
     )
     canvas.fill(tones["dark"], rect(*screen))
-    x = np.linspace(screen[0] + 0.02, screen[2] - 0.02, 60)
-    wave = (screen[1] + screen[3]) / 2 + 0.05 * np.sin(x * 48) * np.exp(
-        -(((x - wide * 0.5) / 0.08) ** 2)
+    along = np.linspace(screen[0] + 0.02, screen[2] - 0.02, 60)
+    wave = (screen[1] + screen[3]) / 2 + 0.05 * np.sin(along * 48) * np.exp(
+        -(((along - wide * 0.5) / 0.08) ** 2)
     )
-    canvas.line(tones.bare("leaf3"), np.stack([x, wave], 1), 0.006)
+    canvas.line(tones.bare("leaf3"), np.stack([along, wave], 1), 0.006)
     floor_boards(brush, "tile", tiles=True)
 
 

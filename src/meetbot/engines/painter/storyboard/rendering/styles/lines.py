@@ -10,7 +10,7 @@ import numpy as np
 
 from meetbot.engines.painter.storyboard.rendering.colour import Lab, lab, mix, rgb
 from meetbot.engines.painter.storyboard.rendering.styles.style import Plate, Style
-from meetbot.engines.painter.storyboard.rendering.textures import clouds, grain, paper
+from meetbot.engines.painter.storyboard.rendering.textures import as_pixels, clouds, grain, paper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,11 +25,12 @@ def _edges(pixels: NDArray[np.uint8], thick: float) -> NDArray[np.float32]:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1))
     change = cv2.morphologyEx(lab_pixels, cv2.MORPH_GRADIENT, kernel).astype(np.float32)
     strength = change[..., 0] + 0.9 * (change[..., 1] + change[..., 2])
-    return np.clip((strength - 14) / 34, 0, 1)
+    return np.asarray(np.clip((strength - 14) / 34, 0, 1), np.float32)
 
 
 def _light(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    return np.asarray(grey, np.float32) / np.float32(255)
 
 
 def _colours(*words: Lab) -> list[NDArray[np.float32]]:
@@ -57,7 +58,7 @@ def _blueprint(pixels: NDArray[np.uint8], palette: tuple[Lab, ...], seed: int) -
     ground = deep + (sheet - deep) * tone[:, :, None]
     lines = np.maximum(_edges(pixels, 1.0) * 0.95, _grid(width, height))
     lines = lines * (0.86 + 0.14 * clouds(width, height, (40, 90), 8))
-    return np.clip(ground + (line - ground) * lines[:, :, None], 0, 255).astype(np.uint8)
+    return as_pixels(ground + (line - ground) * lines[:, :, None])
 
 
 @lru_cache(maxsize=4)
@@ -70,7 +71,7 @@ def _hatching(width: int, height: int) -> NDArray[np.float32]:
     other = np.abs(((down - across * 0.8 + bend) / step) % 2 - 1)
     first = 0.42 + 0.5 * one
     second = 0.66 + 0.5 * other
-    return np.minimum(first, second)
+    return np.asarray(np.minimum(first, second), np.float32)
 
 
 def _ink(pixels: NDArray[np.uint8], palette: tuple[Lab, ...], seed: int) -> NDArray[np.uint8]:
@@ -85,7 +86,7 @@ def _ink(pixels: NDArray[np.uint8], palette: tuple[Lab, ...], seed: int) -> NDAr
     lines = np.maximum(_edges(pixels, 0.9), hatch * (1 - 0.55 * vivid))
     ground = sheet + (wash - sheet) * (vivid * (0.55 + 0.35 * light))[:, :, None]
     drawn = ground + (black - ground) * np.clip(lines, 0, 0.95)[:, :, None]
-    return np.clip(drawn * paper(width, height)[:, :, None], 0, 255).astype(np.uint8)
+    return as_pixels(drawn * paper(width, height)[:, :, None])
 
 
 def _chalk(pixels: NDArray[np.uint8], palette: tuple[Lab, ...], seed: int) -> NDArray[np.uint8]:
@@ -106,7 +107,7 @@ def _chalk(pixels: NDArray[np.uint8], palette: tuple[Lab, ...], seed: int) -> ND
     lines = _edges(pixels, 1.4) * (0.45 + 0.65 * tooth)
     white = np.minimum(255, bright * 0.45 + 150)
     drawn = drawn + (white - drawn) * np.clip(lines, 0, 0.95)[:, :, None]
-    return np.clip(drawn, 0, 255).astype(np.uint8)
+    return as_pixels(drawn)
 
 
 BLUEPRINT = Style(

@@ -9,6 +9,7 @@ import numpy as np
 
 from meetbot.engines.painter.storyboard.rendering.colour import Lab
 from meetbot.engines.painter.storyboard.rendering.styles.style import Plate, Style
+from meetbot.engines.painter.storyboard.rendering.textures import as_pixels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +37,7 @@ def _glow(pixels: NDArray[np.uint8], palette: tuple[Lab, ...], seed: int) -> NDA
     light = cv2.resize(0.42 * near + 0.5 * far, (width, height), interpolation=cv2.INTER_LINEAR)
     part = pixels.astype(np.float32) / 255
     screen = 255 - (1 - part) * (255 - np.minimum(light, 255))
-    return np.clip(screen, 0, 255).astype(np.uint8)
+    return as_pixels(screen)
 
 
 NIGHT = Style(

@@ -9,7 +9,7 @@ import numpy as np
 
 from meetbot.engines.painter.storyboard.rendering.colour import Lab
 from meetbot.engines.painter.storyboard.rendering.styles.style import Plate, Style
-from meetbot.engines.painter.storyboard.rendering.textures import grain, paper
+from meetbot.engines.painter.storyboard.rendering.textures import as_pixels, grain, paper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +31,7 @@ def shaded_under(
     shadow = cv2.GaussianBlur(shadow, (0, 0), max(0.8, far * height * 0.5))
     shadow = cv2.resize(shadow, (width, height), interpolation=cv2.INTER_LINEAR)
     keep = (256 - (shadow.astype(np.uint16) * 110 >> 8))[:, :, None]
-    return (under * keep >> 8).astype(np.uint8)
+    return as_pixels(under * keep >> 8)
 
 
 def _sheet(
@@ -49,7 +49,7 @@ def _coloured(colour: Lab) -> Lab:
 def _fibres(pixels: NDArray[np.uint8], palette: tuple[Lab, ...], seed: int) -> NDArray[np.uint8]:
     height, width = pixels.shape[:2]
     field = paper(width, height) * (1 + 0.012 * grain(width, height))
-    return np.clip(pixels * field[:, :, None], 0, 255).astype(np.uint8)
+    return as_pixels(pixels * field[:, :, None])
 
 
 PAPERCUT = Style(

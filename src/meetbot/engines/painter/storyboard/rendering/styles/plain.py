@@ -8,7 +8,7 @@ import numpy as np
 
 from meetbot.engines.painter.storyboard.rendering.colour import Lab
 from meetbot.engines.painter.storyboard.rendering.styles.style import Plate, Style
-from meetbot.engines.painter.storyboard.rendering.textures import clouds, grain, paper
+from meetbot.engines.painter.storyboard.rendering.textures import as_pixels, clouds, grain, paper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,7 @@ __all__ = ["FLAT", "PASTEL"]
 def _grained(pixels: NDArray[np.uint8], palette: tuple[Lab, ...], seed: int) -> NDArray[np.uint8]:
     height, width = pixels.shape[:2]
     noise = np.rint(grain(width, height) * 1.6).astype(np.int16)[:, :, None]
-    return np.clip(pixels + noise, 0, 255).astype(np.uint8)
+    return as_pixels(pixels + noise)
 
 
 def _light(colour: Lab) -> Lab:
@@ -36,7 +36,7 @@ def _chalky(pixels: NDArray[np.uint8], palette: tuple[Lab, ...], seed: int) -> N
     height, width = pixels.shape[:2]
     strokes = clouds(width, height, (height // 6, height // 3), 3, 0.8)
     field = paper(width, height) + 0.10 * (strokes - 0.5) + 0.018 * grain(width, height)
-    return np.clip(pixels * field[:, :, None], 0, 255).astype(np.uint8)
+    return as_pixels(pixels * field[:, :, None])
 
 
 FLAT = Style("flat", finish=_grained)

@@ -10,7 +10,7 @@ import numpy as np
 
 from meetbot.engines.painter.storyboard.rendering.colour import Lab, lab, mix, rgb
 from meetbot.engines.painter.storyboard.rendering.styles.style import Plate, Style
-from meetbot.engines.painter.storyboard.rendering.textures import paper
+from meetbot.engines.painter.storyboard.rendering.textures import as_pixels, paper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +41,7 @@ def _screen(width: int, height: int) -> NDArray[np.float32]:
     step = max(4.0, height / 105)
     down, across = np.mgrid[0:height, 0:width].astype(np.float32)
     one, other = (across + down) / step, (across - down) / step
-    return (np.sin(np.pi * one) * np.sin(np.pi * other) * 0.5).astype(np.float32)
+    return np.asarray(np.sin(np.pi * one) * np.sin(np.pi * other) * 0.5, np.float32)
 
 
 def _printed(pixels: NDArray[np.uint8], palette: tuple[Lab, ...], seed: int) -> NDArray[np.uint8]:
@@ -61,7 +61,7 @@ def _printed(pixels: NDArray[np.uint8], palette: tuple[Lab, ...], seed: int) -> 
         chosen[nearer] = number
         np.minimum(best, far, out=best)
     printed = cv2.GaussianBlur(table[chosen], (0, 0), 0.6)
-    return np.clip(printed * paper(width, height)[:, :, None], 0, 255).astype(np.uint8)
+    return as_pixels(printed * paper(width, height)[:, :, None])
 
 
 POSTER = Style("poster", finish=_printed, plate=Plate("#1f2742", "#f8efd8", "strip"))

@@ -10,7 +10,7 @@ import numpy as np
 
 from meetbot.engines.painter.storyboard.rendering.colour import Lab
 from meetbot.engines.painter.storyboard.rendering.styles.style import Plate, Style
-from meetbot.engines.painter.storyboard.rendering.textures import clouds, grain, paper
+from meetbot.engines.painter.storyboard.rendering.textures import as_pixels, clouds, grain, paper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +41,7 @@ def _paint(pixels: NDArray[np.uint8], palette: tuple[Lab, ...], seed: int) -> ND
     thick = (1.06 - np.clip(load, 0.6, 1.25) * 0.24) * bare
     mixed = SHEET + (paint - SHEET) * np.clip(thick + 1.1 * edge * bare, 0, 1)[:, :, None]
     mixed *= paper(width, height)[:, :, None]
-    return np.clip(mixed, 0, 255).astype(np.uint8)
+    return as_pixels(mixed)
 
 
 @lru_cache(maxsize=4)
