@@ -363,3 +363,8 @@ def test_swimmers_are_in_the_water_of_a_beach_and_others_on_its_sand():
 def test_a_face_becomes_the_head_of_somebody():
     scene = arrange(reading("x", "crying-face", place="park"), 1, WIDE)
     assert set(icons(scene)) & BODIES
+
+
+def test_no_wind_blows_in_space():
+    scenes = [arrange(reading("x", "rocket", energy=0.95), seed, WIDE) for seed in range(10)]
+    assert {(scene.place, scene.weather) for scene in scenes} == {("space", "clear")}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Box", "Page", "Spot", "Zone"]
 
 MARGIN = 0.035
-FRONT = 0.87
+FRONT = 0.855
 """The foremost foot line; the title is under it."""
 
 

@@ -24,6 +24,7 @@ _UNITS = (0.62, 0.62, 0.55, 0.50, 0.46, 0.42)
 _SMALLEST = 0.115
 _LARGEST = 0.72
 _TILT = 14.0
+_CLEAR, _HAZE, _HAZE_OF_FIRST = 0.7, 0.7, 0.35
 _WATER_OF_BEACH, _SAND_OF_BEACH = (0.2, 0.42), (0.72, 1.0)
 
 
@@ -74,10 +75,15 @@ def stand(
         page.foot(near),
         height,
         flip=flip_to(actor, look),
-        depth=max(0.0, 1 - near) * 0.8,
+        depth=_depth(actor, near),
     )
     zone.spots.append(spot)
     return spot
+
+
+def _depth(actor: Actor, near: float) -> float:
+    """How hazy it is there: nothing in the foreground, and little what the picture is about."""
+    return max(0.0, _CLEAR - near) / _CLEAR * (_HAZE_OF_FIRST if actor.rank == 0 else _HAZE)
 
 
 def air(page: Page, actors: Sequence[Actor], *, unit: float = 0.34) -> None:

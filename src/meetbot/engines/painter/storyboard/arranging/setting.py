@@ -105,7 +105,7 @@ def choose_setting(reading: Reading, rng: Random) -> Setting:
         place,
         rng.uniform(low, high),
         reading.daytime or _daytime(reading, place, icons, rng),
-        reading.weather or _weather(reading, rng),
+        reading.weather or _weather(reading, place, rng),
         reading.season or ("winter" if place == "snowfield" or icons & set(_ICE) else _season(rng)),
     )
 
@@ -162,11 +162,13 @@ def _daytime(reading: Reading, place: Place, icons: set[str], rng: Random) -> Da
     if icons & {"sunrise", "sunrise-over-mountains"}:
         return "dawn"
     if reading.mood < -0.4:
-        return rng.choice(("dusk", "dusk", "day", "night"))
+        return rng.choice(("dusk", "day", "dusk"))
     return rng.choice(("day", "day", "day", "day", "dawn", "dusk"))
 
 
-def _weather(reading: Reading, rng: Random) -> Weather:
+def _weather(reading: Reading, place: Place, rng: Random) -> Weather:
+    if place == "space":
+        return "clear"
     if reading.mood < -0.5:
         return rng.choice(("rain", "clouds", "rain", "fog"))
     if reading.season == "winter" or reading.place == "snowfield":

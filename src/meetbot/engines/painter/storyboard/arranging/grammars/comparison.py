@@ -57,7 +57,7 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
         zone = page.zone(Box(0.06, bottom - 0.06, page.width - 0.06, 0.9))
         step = page.width / (len(rest) + 1)
         for number, actor in enumerate(rest, 1):
-            zone.spots.append(Spot(actor, step * number, 0.86, 0.24 * actor.size**0.3))
+            zone.spots.append(Spot(actor, step * number, 0.83, 0.24 * actor.size**0.3))
 
 
 def _ranks(cast: Cast) -> list[int]:
