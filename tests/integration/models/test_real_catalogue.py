@@ -75,6 +75,7 @@ def test_the_onnx_voice_encoder_equals_the_trained_checkpoint(
         ("smart-turn-v3.2", "smart-turn.onnx"),
         ("ge2e", "encoder.onnx"),
         ("d-vector", "embedder.int8.onnx"),
+        ("minilm-l6", "model.onnx"),
     ],
 )
 def test_every_onnx_model_opens(store: ModelStore, name: str, file: str) -> None:

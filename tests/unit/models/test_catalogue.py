@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from meetbot.models import CATALOGUE, SETS, Hub, ModelEntry, ModelFile, Piece, Wheel
+from meetbot.models import CATALOGUE, SETS, Hub, ModelEntry, ModelFile, Piece, Tarball, Wheel
 from meetbot.models.catalogue import read_entry
 
 GOOD = "0" * 64
@@ -135,6 +135,25 @@ def test_a_described_entry_has_its_files_parts_and_sets() -> None:
     hub = Hub("someone/something", "1" * 40)
     assert entry == ModelEntry("x", "recording", "in two parts", "MIT", True, (joined, whole), hub)
     assert sets == ("some",)
+
+
+def test_a_file_may_come_from_a_package_of_npm() -> None:
+    npm = f'''
+[npm]
+"@scope/icons" = {{ version = "1.2.3", sha256 = "{GOOD}", bytes = 9 }}
+
+[[files]]
+name = "icons.json"
+sha256 = "{GOOD}"
+bytes = 4
+npm = "@scope/icons"
+member = "icons.json"
+'''
+    entry, _ = read_entry("x", DESCRIBED + npm)
+    tarball = Tarball("@scope/icons", "1.2.3", GOOD, 9)
+    assert entry.files[-1].pieces == (Piece(tarball, "icons.json", GOOD, 4),)
+    assert [package.kind for package in entry.packages()] == ["wheel", "wheel", "npm"]
+    assert tarball.requirement == "@scope/icons@1.2.3"
 
 
 @pytest.mark.parametrize(

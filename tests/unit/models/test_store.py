@@ -24,7 +24,6 @@ from meetbot.models import (
     ModelEntry,
     ModelStore,
     Progress,
-    Wheel,
     default_folder,
 )
 from meetbot.models import files as files_module
@@ -38,6 +37,7 @@ from support.model_wheels import (
 )
 
 if TYPE_CHECKING:
+    from meetbot.models.entries import Package
     from meetbot.models.packages import Parcel
 
 TALK = b"RIFF a recording " * 5_000
@@ -333,9 +333,9 @@ def test_the_packages_of_a_model_are_fetched_at_the_same_time(shelf: Shelf) -> N
     together = threading.Barrier(2, timeout=5)
     fetch = shelf.client.fetch
 
-    def slow(wheel: Package, folder: Path) -> Parcel:
+    def slow(package: Package, folder: Path) -> Parcel:
         together.wait()
-        return fetch(wheel, folder)
+        return fetch(package, folder)
 
     shelf.client.fetch = slow  # type: ignore[method-assign,assignment]
     (folder,) = shelf.store().pull(["split"])
