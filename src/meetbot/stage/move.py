@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from meetbot.core.clock import NS_PER_S
 
@@ -12,8 +12,10 @@ __all__ = ["MOVE_NS", "Move", "View", "move_of"]
 
 MOVE_NS = 9 * NS_PER_S
 """After that long a picture stands still."""
-NEAR = 1.1
-FAR = 1.015
+NEAR = 1.045
+BESIDE = 1.028
+TURN = 0.7
+"""So that no edge ever loses more than 2.4 % of the picture, where titles may stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +50,18 @@ class Move:
         )
 
 
-def move_of(key: str, calm: bool = False) -> Move:
-    """The move of the picture with this key: towards it, away from it, or along.
-
-    ``calm``: one that keeps nearly all of the picture in sight.
-    """
+def move_of(key: str) -> Move:
+    """The move of the picture with this key: towards it, away from it, or along."""
     kind, turn, *_ = hashlib.blake2b(key.encode(), digest_size=4).digest()
     angle = 2 * math.pi * turn / 256
-    across, down = 0.8 * math.cos(angle), 0.5 * math.sin(angle)
-    near = 1.04 if calm else NEAR
-    close, wide = View(near, across, down), View(FAR, 0.0, 0.0)
+    across, down = math.cos(angle), math.sin(angle)
+    whole, close = View(1.0, 0.0, 0.0), View(NEAR, across / 10, down / 10)
     if kind % 3 == 0:
-        return Move(wide, close)
+        return Move(whole, close)
     if kind % 3 == 1:
-        return Move(close, wide)
-    zoom = 1.03 if calm else 1.07
-    return Move(View(zoom, -across, -down), View(zoom, across, down))
+        return Move(close, whole)
+    there = View(BESIDE, TURN * across, TURN * down)
+    return Move(replace(there, across=-there.across, down=-there.down), there)
 
 
 def _between(one: float, other: float, share: float) -> float:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Prepared"]
 
-SPARE = 1.06
+SPARE = 1.04
 """How much larger than its place a picture is kept: about as sharp as it is seen near by."""
 CROPPED = 1.15
 """A shape that differs from its place's by more than that is shown whole, on a soft backdrop."""
@@ -33,7 +33,7 @@ class Prepared:
         shape = (pixels.shape[1] / pixels.shape[0]) / (width / height)
         whole = max(shape, 1 / shape) > CROPPED
         self._pixels = _on_backdrop(pixels, wide, tall) if whole else covering(pixels, wide, tall)
-        self._move = move_of(key, calm=whole)
+        self._move = move_of(key)
 
     def at(self, age_ns: int) -> tuple[object, NDArray[np.uint8]]:
         """What is seen after ``age_ns``: uint8 RGB, new; and a value that is equal for equals."""
