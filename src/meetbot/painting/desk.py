@@ -68,14 +68,16 @@ class Desk:
         return job
 
     def due(self, sketch: Sketch) -> Trigger | None:
-        """Why ordinary talk should be painted now; None: it need not."""
-        reason = self._pacing.due(sketch.words.end_ns, sketch.said)
-        if reason is None:
-            return None
-        if self._pacing.same(sketch.words.key, sketch.request.prompt, sketch.wanted):
-            self._metrics.count("painting.skipped.same")
-            return None
-        return reason
+        """Why ordinary talk should be painted now, as far as it is known what it means."""
+        return self._pacing.due(sketch.words.end_ns, sketch.said)
+
+    def repeats(self, sketch: Sketch) -> bool:
+        """Whether its speaker's last picture was of barely another prompt."""
+        return self._pacing.same(sketch.words.key, sketch.request.prompt, sketch.wanted)
+
+    def repeated(self) -> None:
+        """Something was said that its speaker's last picture shows already."""
+        self._metrics.count("painting.skipped.same")
 
     def said(self, sketch: Sketch) -> None:
         """It was said, and is not painted."""

@@ -32,6 +32,7 @@ __all__ = ["Sketch", "Sketcher", "Words"]
 log = logging.getLogger(__name__)
 
 LONGEST_LOOK_NS = 1_000_000_000
+UNKNOWN = np.zeros(1, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,11 @@ class Sketcher:
         self._encoder_failed = False
 
     async def sketch(self, words: Words, talk: Sequence[Line]) -> Sketch:
-        """How ``words``, said after ``talk``, are painted."""
+        """How ``words``, said after ``talk``, are painted, and what they mean."""
+        return await self.understood(self.draft(words, talk))
+
+    def draft(self, words: Words, talk: Sequence[Line]) -> Sketch:
+        """The same at once, without what they mean."""
         known = self._presets.known(words.key)
         preset = known.preset if words.style is None else replace(known.preset, style=words.style)
         request = build_prompt(
@@ -99,8 +104,12 @@ class Sketcher:
             recent=known.recent,
             references=known.references,
         )
-        said, wanted = await self._vectors([words.text, request.prompt])
-        return Sketch(words, request, said, wanted)
+        return Sketch(words, request, UNKNOWN, UNKNOWN)
+
+    async def understood(self, draft: Sketch) -> Sketch:
+        """A draft with its vectors."""
+        said, wanted = await self._vectors([draft.words.text, draft.request.prompt])
+        return replace(draft, said=said, wanted=wanted)
 
     async def _vectors(self, texts: list[str]) -> NDArray[np.float32]:
         """Zeros where the encoder fails: pictures then come by the clock only."""
@@ -112,6 +121,6 @@ class Sketcher:
             if not self._encoder_failed:
                 log.warning("changes of topic cannot be told: %s", error)
             self._encoder_failed = True
-            return np.zeros((len(texts), 1), np.float32)
+            return np.stack([UNKNOWN] * len(texts))
         self._encoder_failed = False
         return vectors

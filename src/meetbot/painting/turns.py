@@ -158,20 +158,43 @@ class Turns:
         await self._consider(turn, talk)
 
     async def _consider(self, turn: _Turn, talk: Sequence[Line]) -> None:
-        """Whether and how to paint a turn; in a pause it is only begun."""
+        """Whether and how to paint a turn."""
         words = _words(turn, turn.speaker)
         command = turn.understood.command
         if command is not None or len(content(words.text)) >= FEWEST_WORDS:
-            turn.sketch = await self._sketcher.sketch(words, talk)
+            turn.sketch = self._sketcher.draft(words, talk)
             if command is not None:
                 turn.trigger = "request"
+                if not turn.repaints:
+                    self._guess(turn)
             elif not turn.repaints:
-                turn.trigger = self._desk.due(turn.sketch)
-            if turn.trigger is not None and not turn.taken and turn.sketch.request.subject:
-                turn.job = self._desk.guess(turn.sketch, turn.trigger)
+                await self._decide(turn)
         turn.considered = True
         if turn.taken:
             self._settle(turn)
+
+    async def _decide(self, turn: _Turn) -> None:
+        """What ordinary talk triggers; what the clock tells is begun before it is understood."""
+        draft = turn.sketch
+        if draft is None:
+            return
+        turn.trigger = None if self._desk.repeats(draft) else self._desk.due(draft)
+        self._guess(turn)
+        turn.sketch = await self._sketcher.understood(draft)
+        turn.trigger = self._desk.due(turn.sketch)
+        if turn.trigger is not None and self._desk.repeats(turn.sketch):
+            self._desk.repeated()
+            turn.trigger = None
+        if turn.trigger is None and turn.job is not None:
+            self._desk.drop(turn.job)
+            turn.job = None
+        self._guess(turn)
+
+    def _guess(self, turn: _Turn) -> None:
+        """Begin to paint what may well be wanted."""
+        sketch = turn.sketch
+        if turn.trigger and turn.job is None and sketch and sketch.request.subject:
+            turn.job = self._desk.guess(sketch, turn.trigger)
 
     def _settle(self, turn: _Turn) -> None:
         """The turn is over and it is known what it triggers."""

@@ -119,9 +119,10 @@ class BagOfWords:
 
     def __init__(self) -> None:
         self.error: Exception | None = None
+        self.seconds = 0.005
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(self.seconds)
         if self.error is not None:
             raise self.error
         vectors = np.zeros((len(texts), 4_096), np.float32)

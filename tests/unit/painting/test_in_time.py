@@ -90,6 +90,30 @@ async def test_a_dropped_guess_does_not_count_as_the_last_picture() -> None:
         assert meeting.sink.subjects == [LAKE]
 
 
+async def test_what_the_clock_tells_is_begun_before_it_is_understood() -> None:
+    async with Meeting() as meeting:
+        meeting.encoder.seconds = 0.2
+        turn = meeting.guess(ANNA, TRIP)
+        await asyncio.sleep(0.25)
+        meeting.take(ANNA, turn, TRIP)
+        await asyncio.sleep(0.03)
+        assert meeting.sink.subjects == [TRIP]
+        await asyncio.sleep(20)
+        turn = meeting.guess(ANNA, TRIP.upper())
+        await asyncio.sleep(0.5)
+        meeting.take(ANNA, turn, TRIP.upper())
+        await asyncio.sleep(2)
+        assert meeting.metrics.counter("painting.skipped.same") == 1
+        assert len(meeting.sink.pictures) == 1
+
+
+async def test_a_request_of_another_voice_is_counted_once() -> None:
+    async with Meeting() as meeting:
+        await meeting.say(ANNA, "Meetbot, draw a cat.", speaker=DIANES, settle=1)
+        assert meeting.sink.speakers == ["Anna", "Diane"]
+        assert meeting.metrics.counter("painting.triggered.request") == 1
+
+
 async def test_a_turn_that_went_on_is_painted_by_its_last_words() -> None:
     async with Meeting() as meeting:
         turn = meeting.guess(ANNA, TRIP)
