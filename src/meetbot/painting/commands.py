@@ -23,9 +23,7 @@ LONGEST_THING = 4
 """Words."""
 MOST_JOINTS = 4
 AND = re.compile(r"\s*(?:,|\band\b|\bor\b|\bnor\b|\bи\b|\bили\b)\s*")
-WITH_STYLE = re.compile(
-    r"(?P<subject>.*?)[\s,]*\b(?:in|as|with|using|like|в|как)\s+(?P<manner>(?:\S+\s+){0,4}\S+)"
-)
+IN_STYLE = re.compile(r"[\s,]+(?:in|as|with|using|like|в|как)\s+", re.IGNORECASE)
 POLITE = re.compile(r",?\s*\b(?:please|пожалуйста)\b,?|,(?= )")
 ARTICLE = re.compile(r"(?:an?|some|any) ")
 
@@ -199,11 +197,11 @@ class Commands:
 
     def _with_style(self, subject: str) -> Drawing:
         """The style that a request names for its own picture, taken off the subject."""
-        found = WITH_STYLE.fullmatch(subject)
-        manner = self._manners.read(found["manner"]) if found else None
-        if found is None or manner is None or manner.style is None or not found["subject"]:
-            return Drawing(subject)
-        return Drawing(found["subject"], manner.style)
+        for joint in reversed(list(IN_STYLE.finditer(subject))):
+            manner = self._manners.read(subject[joint.end() :])
+            if manner is not None and manner.style is not None and joint.start():
+                return Drawing(subject[: joint.start()], manner.style)
+        return Drawing(subject)
 
 
 def _bare(written: str, folded: str, grammar: _Grammar) -> tuple[str, str]:

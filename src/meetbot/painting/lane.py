@@ -146,6 +146,7 @@ class PaintingLane:
                 for part in (self._studio.paint, self._studio.hand_on, self._studio.talk):
                     self._tasks.create_task(part())
                 self._tasks.create_task(self._take_orders())
+                self._tasks.create_task(self._sketcher.warm())
                 async for news in self._news:
                     self._take(news)
         finally:

@@ -85,6 +85,10 @@ class Sketcher:
         self._clock = clock
         self._encoder_failed = False
 
+    async def warm(self) -> None:
+        """Let the encoder do first what takes longest the first time."""
+        await self._vectors(["a first sentence", "первая фраза"])
+
     async def sketch(self, words: Words, talk: Sequence[Line]) -> Sketch:
         """How ``words``, said after ``talk``, are painted, and what they mean."""
         return await self.understood(self.draft(words, talk))

@@ -314,4 +314,7 @@ def test_a_picture_in_a_style_is_no_wish() -> None:
     assert COMMANDS.parse("нарисуй кота в стиле акварели", named=True) == Drawing(
         "кота", "watercolour"
     )
+    assert COMMANDS.parse("Paint a lighthouse in a storm in ink", named=True) == Drawing(
+        "a lighthouse in a storm", "ink"
+    )
     assert COMMANDS.parse("Paint a cat in a hat", named=True) == Drawing("a cat in a hat")
