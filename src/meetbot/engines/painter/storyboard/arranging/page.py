@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Box", "Page", "Spot", "Zone"]
 
 MARGIN = 0.035
-FRONT = 0.855
-"""The foremost foot line; the title is under it."""
+_FRONT, _FRONT_NARROW, _NARROW = 0.855, 0.805, 1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +107,11 @@ class Page:
     over: list[Item] = field(default_factory=list)
 
     @property
+    def front(self) -> float:
+        """The foremost foot line; the title is under it, in two lines where there is no room."""
+        return _FRONT if self.width > _NARROW else _FRONT_NARROW
+
+    @property
     def horizon(self) -> float:
         """Where the ground begins."""
         return self.setting.horizon
@@ -138,7 +142,7 @@ class Page:
 
     def foot(self, nearness: float) -> float:
         """The foot line of things so near: 0 at the horizon … 1 in front."""
-        return self.horizon + (FRONT - self.horizon) * nearness
+        return self.horizon + (self.front - self.horizon) * nearness
 
     def scale(self, nearness: float) -> float:
         """How much smaller than in front things look there."""

@@ -43,7 +43,7 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     high = 0.52 if wide else 0.37
     if wide and reading.journey is not None:
         high = 0.43
-    unit = 0.55 if high > 0.5 else 0.44
+    unit = 0.55 if high > 0.5 else (0.43 if wide else 0.39)
     zone = page.zone()
     sides = (0.19, 0.81, 0.08, 0.92, 0.5) if reading.journey is None else (0.2, 0.8, 0.35, 0.65)
     places = sides if len(humans) > 1 else (0.2,)

@@ -60,5 +60,5 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     tall = iter(places[:2])
     for actor in others[:6]:
         place = next(tall if actor.size > 0.6 else small, 0.5)
-        unit = 0.66 if actor.human else 0.5
+        unit = (0.66 if wide else 0.5) if actor.human else 0.46
         stand(page, ground, actor, place if left else 1 - place, near=0.95, unit=unit)

@@ -36,7 +36,7 @@ def compose(page: Page, reading: Reading, cast: Cast) -> None:
     zone = page.zone()
     room = page.width / len(firsts)
     for number, actor in enumerate(firsts):
-        height = min(_HIGH * actor.size**0.25, (1.0 if narrow else 0.62) * room / actor.aspect)
+        height = min(_HIGH * actor.size**0.25, (0.9 if narrow else 0.62) * room / actor.aspect)
         x = room * (number + 0.5)
         foot = _FOOT + (wave if number % 2 else -wave)
         spot = Spot(actor, x, foot, height, flip=flip_to(actor, "right"), fixed=True)

@@ -30,7 +30,7 @@ _ROOMS = (
     "hospital",
     "factory",
 )
-_TOP, _EDGE = 0.66, 0.83
+_TOP = 0.66
 
 
 def suits(reading: Reading, cast: Cast, setting: Setting) -> float:
@@ -106,5 +106,5 @@ def _lay(page: Page, zone: Zone, small: Sequence[Actor], most: float) -> None:
             * (actor.size / 0.4) ** 0.5
             * (1.1 if number == 0 else 0.85)
         )
-        foot = _EDGE - 0.02 - 0.05 * (number % 2)
+        foot = page.front - 0.045 - 0.05 * (number % 2)
         zone.spots.append(Spot(actor, across * page.width, foot, min(height, most)))
