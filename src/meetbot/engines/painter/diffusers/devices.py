@@ -10,7 +10,13 @@ from meetbot.core.errors import ConfigError
 
 __all__ = ["choose_device", "choose_dtype", "free_memory", "out_of_memory"]
 
-NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "buffer size too large")
+NO_MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "not enough memory",
+    "invalid buffer size",
+    "cublas_status_alloc_failed",
+)
 """What the messages have in common that torch gives on a CPU, an NVIDIA card and Apple's GPU."""
 
 

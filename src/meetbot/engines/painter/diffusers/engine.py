@@ -144,5 +144,5 @@ def _guarded(work: Callable[[], T], device: torch.device | None = None) -> T:
     # Outside of the handler: the traceback holds the tensors that are to be freed.
     if short:
         free_memory(device or torch.device("cpu"))
-        raise OutOfMemory(f"the device has not enough memory for this picture: {message}")
+        raise OutOfMemory(f"the device has not enough memory: {message}")
     raise EngineError(f"the diffusion model broke: {message}")
