@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
@@ -32,32 +33,18 @@ _SKIPPED_GROUPS: Final = (None, 0, 2, 8, 9)
 
 @dataclass(frozen=True, slots=True)
 class MiniLm:
-    """The network and its tokens. One thread."""
+    """The network and its tokens. Calls may come from several threads."""
 
     _session: Any
     _tokenizer: Any
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """From a folder with ``model.onnx`` and ``tokenizer.json``. Raises ``EngineError``."""
-        import onnxruntime
-        from tokenizers import Tokenizer
+        """From a folder with ``model.onnx`` and ``tokenizer.json``. Raises ``EngineError``.
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
-        try:
-            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            session = onnxruntime.InferenceSession(
-                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:
-            raise EngineError(f"MiniLM in {folder} cannot be opened: {error}") from error
-        tokenizer.enable_truncation(_TOKENS)
-        tokenizer.no_padding()
-        return cls(session, tokenizer)
+        Who opens the same folder again shares what was opened: it takes 160 MB.
+        """
+        return cls(*_opened(folder))
 
     def pieces(self, word: str) -> int:
         """Into how many pieces a word falls; one that is no word falls into many."""
@@ -86,6 +73,28 @@ class MiniLm:
         length: NDArray[np.float32] = np.linalg.norm(mean, axis=1, keepdims=True)
         mean /= np.maximum(length, 1e-9)
         return mean
+
+
+@lru_cache(maxsize=2)
+def _opened(folder: Path) -> tuple[Any, Any]:
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        session = onnxruntime.InferenceSession(
+            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:
+        raise EngineError(f"MiniLM in {folder} cannot be opened: {error}") from error
+    tokenizer.enable_truncation(_TOKENS)
+    tokenizer.no_padding()
+    return session, tokenizer
 
 
 @dataclass(frozen=True, slots=True)
