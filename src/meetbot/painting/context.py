@@ -14,10 +14,12 @@ from meetbot.wording.words import STOP_WORDS, parts, plain, stem
 if TYPE_CHECKING:
     from meetbot.core.clock import Clock
 
-__all__ = ["MOST_CHARACTERS", "Line", "Talk", "clean", "content"]
+__all__ = ["FEWEST_WORDS", "MOST_CHARACTERS", "Line", "Talk", "clean", "content"]
 
 MOST_CHARACTERS = 2_000
 MOST_LINES = 400
+FEWEST_WORDS = 2
+"""Words with content, below which nobody said anything that could be shown."""
 EMPTY_WORDS = STOP_WORDS | vocabulary("empty_words")
 CLOSING = re.compile(r"(?<=[.!?…])\s+")
 

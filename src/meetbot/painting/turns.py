@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from meetbot.painting.commands import Drawing, Wish
-from meetbot.painting.context import Line, clean, content
+from meetbot.painting.context import FEWEST_WORDS, Line, clean, content
 from meetbot.painting.job import person_key
 from meetbot.painting.phrases import Phrase
 from meetbot.painting.sketch import Words
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Turns"]
 
-FEWEST_WORDS = 2
-"""Words with content, below which nobody said anything that could be shown."""
 MOST_TURNS = 64
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from meetbot.core.pictures import PaintPreset
+from meetbot.painting.context import FEWEST_WORDS, content
 from meetbot.painting.phrases import Phrase
 from meetbot.wording.words import is_cyrillic
 
@@ -73,10 +74,13 @@ class Wishes:
         return next(russian, style or "") if language == "ru" else style or ""
 
     async def _show(self, words: Words) -> None:
-        """What was said last, as it is painted from now on."""
-        sketch = await self._sketcher.sketch(replace(words, text=""), self._talk.lines())
-        if sketch.request.subject:
-            self._desk.order(sketch, "request")
+        """What they said last, or anyone, as it is painted from now on."""
+        lines = [line for line in self._talk.lines() if len(content(line.text)) >= FEWEST_WORDS]
+        if not lines:
+            return
+        last = next((line for line in reversed(lines) if line.person == words.key), lines[-1])
+        again = replace(words, text=last.text, language=last.language, asked=True)
+        self._desk.order(await self._sketcher.sketch(again, ()), "request")
 
 
 def granted(before: PaintPreset, wish: Wish) -> PaintPreset:

@@ -33,6 +33,15 @@ async def test_a_style_is_kept_told_and_seen_at_once() -> None:
         assert meeting.sink.pictures[1].speakers == (ANNAS,)
 
 
+async def test_what_one_said_oneself_is_shown_in_the_new_style() -> None:
+    async with Meeting() as meeting:
+        await meeting.say(ANNA, TRIP)
+        await meeting.say(DIANE, "My grandmother keeps bees behind her garden.")
+        await meeting.say(ANNA, "Meetbot, paint me in watercolour.")
+        assert meeting.sink.subjects[-1] == TRIP
+        assert meeting.sink.pictures[-1].request.style == "watercolour"
+
+
 async def test_colours_are_kept() -> None:
     async with Meeting() as meeting:
         await meeting.say(ANNA, "Meetbot, use warm colours.")
