@@ -68,7 +68,7 @@ class Studio:
         if not self._queue.confirm(job):
             return False
         if job.finished is not None:
-            self._finished.offer(job)
+            self._hand(job)
         elif job.excuse is not None:
             self._excuse(job, job.excuse)
         elif job.begun:
@@ -96,6 +96,12 @@ class Studio:
         """A line for everyone, in its time."""
         self._lines.offer(line)
 
+    def _hand(self, job: Job) -> None:
+        """To the sink; while that does not take them, the oldest are dropped."""
+        dropped = self._finished.dropped
+        self._finished.offer(job)
+        self._metrics.count("painting.unkept.dropped", self._finished.dropped - dropped)
+
     def _announce(self, job: Job) -> None:
         self._sink.begun(job.participant, "" if job.blocked else job.request.subject)
 
@@ -121,7 +127,7 @@ class Studio:
         self._troubles -= {"failed", "late"}
         self._metrics.measure("painting.paint_s", (self._clock.now_ns() - began_ns) / NS_PER_S)
         if job.sure:
-            self._finished.offer(job)
+            self._hand(job)
 
     async def _painted(self, job: Job) -> tuple[Painting, PaintRequest, bool] | None:
         """What may be seen; None where not even a picture without the words may."""

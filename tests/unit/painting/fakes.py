@@ -171,9 +171,10 @@ class KeepingSink:
         self.lines: list[str] = []
         self.troubles: list[str] = []
         self.errors: list[StoreError] = []
+        self.seconds = 0.02
 
     async def painted(self, picture: Picture) -> None:
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(self.seconds)
         if self.errors:
             raise self.errors.pop(0)
         self.pictures.append(picture)

@@ -8,6 +8,7 @@ import pytest
 
 from meetbot.core.errors import EngineError, ModelMissing, StoreError
 from meetbot.core.pictures import PaintPreset
+from meetbot.painting.studio import WAITING
 
 from .fakes import ANNA, ANNAS, Meeting, NotingPainter, SettledFilter, quick
 
@@ -180,6 +181,17 @@ async def test_nothing_is_shown_that_could_not_be_kept() -> None:
         meeting.sink.errors = [DISK_FULL]
         await ask(meeting, "a pig")
         assert len(meeting.sink.troubles) == 2
+
+
+async def test_a_store_that_hangs_holds_only_the_latest_pictures() -> None:
+    async with Meeting() as meeting:
+        meeting.sink.seconds = 60
+        await ask(meeting, *(f"{n} cats" for n in range(WAITING + 4)), seconds=0.3)
+        assert meeting.metrics.counter("painting.unkept.dropped") == 3
+        meeting.sink.seconds = 0.01
+        await asyncio.sleep(70)
+        expected = ["0 cats", *(f"{n} cats" for n in range(4, WAITING + 4))]
+        assert meeting.sink.subjects == expected
 
 
 async def test_nothing_is_shown_that_nobody_could_look_at() -> None:
