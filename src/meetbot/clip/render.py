@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from meetbot.core.ports import FaceStream, Synthesizer
     from meetbot.core.voice import Speech, Voice
+    from meetbot.demo.timeline import Tile
 
 __all__ = ["FPS", "MOST_CHARACTERS", "Clip", "render_clip"]
 
@@ -40,6 +41,8 @@ MOST_CHARACTERS = 5_000
 LEAD_SECONDS = 0.4
 TAIL_SECONDS = 0.8
 SAMPLES = VOICE_RATE // FPS
+WHOLE: Tile = "stage"
+"""What stands alone fills the picture."""
 BLOCK = 10
 """Frames that are encoded at a time, while the next are rendered."""
 
@@ -167,5 +170,5 @@ async def _segments(face: FaceStream, sound: NDArray[np.int16]) -> AsyncIterator
     frames = len(sound) // SAMPLES
     for start in range(0, frames, BLOCK):
         end = min(start + BLOCK, frames)
-        pictures = [(slot, await face.render(slot / FPS)) for slot in range(start, end)]
+        pictures = [(slot, WHOLE, await face.render(slot / FPS)) for slot in range(start, end)]
         yield Segment(start, end, tuple(pictures), sound[start * SAMPLES : end * SAMPLES])

@@ -25,6 +25,7 @@ from meetbot.demo.asker import Asker
 from meetbot.demo.bot_voice import BotVoice
 from meetbot.demo.face_seen import FaceSeen
 from meetbot.demo.measure import speech_ends
+from meetbot.demo.picture_files import PictureFiles
 from meetbot.demo.pictures_seen import PicturesSeen
 from meetbot.demo.plan import GuestPlan
 from meetbot.demo.recorder import Recorder
@@ -61,6 +62,8 @@ class Guest:
         self._voice = BotVoice()
         self._face = FaceSeen()
         self._painted = PicturesSeen()
+        keeps = plan.watch is not None and plan.record
+        self._files = PictureFiles(Path(plan.watch or "")) if keeps else None
 
     async def attend(self) -> None:
         """Be in the meeting until told to leave."""
@@ -83,8 +86,14 @@ class Guest:
             await asyncio.wait(followers)
         if self._plan.watch is not None:
             ends = await asyncio.to_thread(self._speech_ends)
-            painted = self._painted.visible()
-            say("heard", ends=ends, offset=offset, face=self._face.figures(), pictures=painted)
+            say("heard", ends=ends, offset=offset, face=self._face.figures(), **await self._seen())
+
+    async def _seen(self) -> dict[str, object]:
+        """When each picture was seen, and in which file it is."""
+        if self._files is not None:
+            await self._files.finish()
+        files = self._files.files if self._files is not None else {}
+        return {"pictures": self._painted.visible(), "files": files}
 
     async def _order(self) -> dict[str, int]:
         line = await self._orders.readline()
@@ -106,6 +115,8 @@ class Guest:
     async def _relay_captions(self) -> None:
         async for arrival_ns, message in self._client.captions:
             self._painted.message(message, arrival_ns)
+            if self._files is not None:
+                self._files.message(message, arrival_ns)
             if self._plan.watch is not None:
                 say("caption", arrival_ns=arrival_ns, message=message)
 
@@ -132,6 +143,8 @@ class Guest:
         async for picture in self._client.bot_video:
             self._face.picture(picture)
             self._painted.picture(picture)
+            if self._files is not None:
+                self._files.picture(picture)
             if recorder is not None:
                 tile = TILES.get(picture.track, "stage")
                 recorder.video(picture.frame, picture.arrival_ns, tile=tile)

@@ -62,7 +62,8 @@ class Meeting:
 
     ``offset``: monotonic seconds at meeting time 0. ``exchanges``: questions and answers as the
     one who asked heard them. ``face``: as the watcher saw it. ``pictures``: by id, when it was seen
-    first, in monotonic nanoseconds; None: that cannot be told for sure.
+    first, in monotonic nanoseconds; None: that cannot be told for sure. ``picture_files``: by
+    id, the file beside the recording that it was kept in.
     """
 
     begin_ns: int
@@ -73,6 +74,7 @@ class Meeting:
     exchanges: list[Exchange] = field(default_factory=list)
     face: Mapping[str, Any] | None = None
     pictures: Mapping[str, int | None] = field(default_factory=dict)
+    picture_files: Mapping[str, str] = field(default_factory=dict)
     server: ProcessUse | None = None
 
     @property

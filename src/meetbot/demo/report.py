@@ -57,7 +57,10 @@ class CaptionReport:
 
 @dataclass(frozen=True, slots=True)
 class PictureReport:
-    """A picture of the talk. ``file``: its name beside the report."""
+    """A picture of the talk as another participant saw it. ``file``: its name beside the report.
+
+    ``speech_to_picture_s``: end of the words it shows → first frame received that shows it.
+    """
 
     at: float
     file: str
@@ -156,7 +159,9 @@ def _figures(report: Report) -> list[tuple[str, str]]:
         rows.append(("end of speech → caption, p50", f"{delay.p50:.2f} s"))
         rows.append(("end of speech → caption, p95", f"{delay.p95:.2f} s"))
     if report.pictures:
-        rows.append(("pictures", str(len(report.pictures))))
+        rows.append(("pictures seen", str(len(report.pictures))))
+        shown = sorted(picture.speech_to_picture_s for picture in report.pictures)
+        rows.append(("end of speech → picture, p50", f"{percentile(shown, 50):.2f} s"))
     spoken = Spread.of(answer.voice_to_voice_s for answer in report.answers)
     if spoken is not None:
         rows.append(("voice to voice, p50", f"{spoken.p50:.2f} s"))

@@ -11,11 +11,18 @@ from meetbot import __version__
 from meetbot.core.errors import InputError
 from meetbot.core.types import Participant, Speaker, Utterance
 from meetbot.demo.live import LiveCaptions
-from meetbot.demo.measure import caption_delays
+from meetbot.demo.measure import caption_delays, picture_delays
 from meetbot.demo.meeting import hold_meeting, running_server
 from meetbot.demo.plan import GuestPlan, PlannedSound
-from meetbot.demo.report import AnswerReport, CaptionReport, FaceReport, Report, Spread
-from meetbot.demo.script import ASKER, questions
+from meetbot.demo.report import (
+    AnswerReport,
+    CaptionReport,
+    FaceReport,
+    PictureReport,
+    Report,
+    Spread,
+)
+from meetbot.demo.script import asker
 from meetbot.transcribe.media import read_sound
 from meetbot.transcript import write_vtt
 
@@ -71,9 +78,9 @@ async def run_demo(
             with LiveCaptions(console) as live:
                 guests = _guests(plan, server)
                 if plan.models is not None:
-                    asked = await questions(Path(work), seconds, plan.models)
-                    asker = GuestPlan(server.address, ROOM, ASKER, questions=tuple(asked))
-                    guests.append(asker)
+                    guests.append(
+                        await asker(server.address, ROOM, Path(work), seconds, plan.models)
+                    )
                 meeting = await hold_meeting(
                     server, guests, Path(work), seconds=seconds, on_message=live.show
                 )
@@ -117,6 +124,7 @@ def build_report(meeting: Meeting, plan: DemoPlan) -> Report:
         peak_rss_mb=use.peak_rss_mb,
         cpu_cores_mean=use.cpu_cores_mean,
         answers=tuple(_answers(meeting)),
+        pictures=tuple(_pictures(meeting)),
         face=_face(meeting),
     )
 
@@ -132,6 +140,21 @@ def _answers(meeting: Meeting) -> Iterator[AnswerReport]:
         first_audio = question_end + delay
         text = min(said, key=lambda one: abs(one["start"] - first_audio), default={"text": ""})
         yield AnswerReport(question_end, first_audio, delay, text["text"])
+
+
+def _pictures(meeting: Meeting) -> Iterator[PictureReport]:
+    """Those that the watching participant saw, and has a file of."""
+    delays = picture_delays(meeting.painted, meeting.pictures, meeting.ends, meeting.offset)
+    for item in meeting.painted:
+        message, name = item.message, item.message["id"]
+        if name in delays and name in meeting.picture_files:
+            yield PictureReport(
+                at=message["at"],
+                file=meeting.picture_files[name],
+                prompt=message["subject"],
+                speakers=tuple(one["name"] for one in message["speakers"]),
+                speech_to_picture_s=delays[name],
+            )
 
 
 def _face(meeting: Meeting) -> FaceReport | None:

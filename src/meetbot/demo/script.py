@@ -1,10 +1,10 @@
-"""What the demo's third participant asks the bot, and when."""
+"""What the demo's third participant wants of the bot, and when."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from meetbot.demo.plan import PlannedQuestion
+from meetbot.demo.plan import GuestPlan, PlannedQuestion, PlannedSound
 from meetbot.demo.voices import record
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from meetbot.models import ModelStore
 
-__all__ = ["ASKER", "questions"]
+__all__ = ["ASKER", "asker"]
 
 ASKER = "Nora"
 PITCH = 0.9
@@ -23,22 +23,41 @@ ASKED = (
     "Meetbot, please summarise the conversation.",
     "Meetbot, who lives in Texas?",
 )
+WISHES = (
+    "Meetbot, paint me in watercolour.",
+    "Meetbot, draw two friends moving from Chicago to Texas.",
+)
+"""Said before the questions; the bot paints, and says nothing."""
+WISH_SECONDS = 5.0
 INTERRUPTED = 2
 INTERRUPTION = "Thank you, that is enough for me."
 
 
-async def questions(folder: Path, talk_seconds: float, models: ModelStore) -> list[PlannedQuestion]:
-    """Spoken questions about the phone talk, asked once it is over; one answer is interrupted.
+async def asker(
+    server: str, room: str, folder: Path, talk_seconds: float, models: ModelStore
+) -> GuestPlan:
+    """Someone who, once the phone talk is over, wants pictures, then asks about the talk.
 
-    Raises ``EngineError`` where the voice is missing.
+    One answer is interrupted. Raises ``EngineError`` where the voice is missing.
     """
-    files = await record((*ASKED, INTERRUPTION), (PITCH,), folder, models)
-    return [
-        PlannedQuestion(
-            text=text,
-            file=str(file),
-            at=talk_seconds + AFTER_SECONDS,
-            barge_in=str(files[-1]) if number == INTERRUPTED else None,
-        )
-        for number, (text, file) in enumerate(zip(ASKED, files, strict=False))
-    ]
+    files = await record((*WISHES, *ASKED, INTERRUPTION), (PITCH,), folder, models)
+    begin = talk_seconds + AFTER_SECONDS
+    asked = zip(ASKED, files[len(WISHES) :], strict=False)
+    return GuestPlan(
+        server,
+        room,
+        ASKER,
+        sounds=tuple(
+            PlannedSound(begin + number * WISH_SECONDS, str(file))
+            for number, file in enumerate(files[: len(WISHES)])
+        ),
+        questions=tuple(
+            PlannedQuestion(
+                text=text,
+                file=str(file),
+                at=begin + len(WISHES) * WISH_SECONDS,
+                barge_in=str(files[-1]) if number == INTERRUPTED else None,
+            )
+            for number, (text, file) in enumerate(asked)
+        ),
+    )
