@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 TORCH = [
+    "test_bench_images.py",
     "test_diffusers.py",
     "test_onnx_painter.py",
     "test_seeded_models.py",

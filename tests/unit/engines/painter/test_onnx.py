@@ -275,6 +275,41 @@ async def test_lack_of_memory_is_told_from_other_failures(
     assert (await painted(painter)).any()
 
 
+def test_a_machine_that_is_out_of_memory_is_told_so_and_goes_on(tmp_path: Path) -> None:
+    """In a process that may take 100 MB more than it has: a large picture's pixels are 200 MB."""
+    program = """
+import asyncio, resource, sys
+from pathlib import Path
+import psutil
+from meetbot.config import PainterSettings
+from meetbot.core.errors import OutOfMemory
+from meetbot.core.pictures import PaintRequest
+from meetbot.engines.registry import load_engine
+from meetbot.models import ModelStore
+settings = PainterSettings(engine="onnx", model=sys.argv[1])
+painter = load_engine("painter", "onnx", ModelStore(Path(sys.argv[1])), settings)
+async def paint(side):
+    return await painter.paint(PaintRequest("a house", "a red house", "en", 7, side, side))
+async def main():
+    await paint(64)
+    limit = psutil.Process().memory_info().vms + 100_000_000
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    try:
+        await paint(4096)
+    except OutOfMemory as error:
+        print(error)
+    print((await paint(64)).pixels.shape)
+asyncio.run(main())
+"""
+    folder = write_export(tmp_path / "large", side=4096)
+    result = subprocess.run(
+        [sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=True
+    )
+    message, shape = result.stdout.splitlines()
+    assert "few-nodes needs more memory than there is" in message
+    assert shape == "(64, 64, 3)"
+
+
 async def test_numbers_beyond_all_are_no_picture(export: Path, store: ModelStore) -> None:
     painter = await ready(export, store)
 
