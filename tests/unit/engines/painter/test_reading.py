@@ -47,7 +47,9 @@ def test_of_a_hundred_phrases_at_least_ninety_show_their_subject(
     assert len(missed) <= 10, missed
 
 
-@pytest.mark.parametrize("name", ["held-out.en", "held-out.ru", "unseen.en", "unseen.ru"])
+@pytest.mark.parametrize(
+    "name", ["held-out.en", "held-out.ru", "unseen.en", "unseen.ru", "later.ru"]
+)
 def test_most_phrases_that_nothing_was_made_for_show_their_subject(
     reader: Reader, name: str
 ) -> None:
@@ -157,6 +159,8 @@ def test_as_many_are_read_as_were_said(
         ("I mean, I may or may not.", "en"),
         ("Ну вот, как бы так, да, короче, ладно.", "ru"),
         ("Спасибо, до завтра, пока!", "ru"),
+        ("We see eye to eye on that.", "en"),
+        ("Они были друг с другом на самом деле", "ru"),
         ("", "en"),
         ("   ...  !!! ", "ru"),
         ("asdf qwer zxcv lkjh", "en"),

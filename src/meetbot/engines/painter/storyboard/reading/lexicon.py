@@ -85,8 +85,12 @@ def read_lexicon(language: str) -> Lexicon:
         for word in map(plain, listed(words)):
             actions[word] = (*actions.get(word, ()), action)
     openings = [tuple(plain(words).split()) for words in listed(table["words"]["openings"])]
+    things = {w: tuple(icons.split(" + ")) for w, icons in _inverted(table["things"]).items()}
+    idioms: dict[str, tuple[str, ...]] = dict.fromkeys(
+        map(plain, listed(table["words"]["idioms"])), ()
+    )
     return Lexicon(
-        things={w: tuple(icons.split(" + ")) for w, icons in _inverted(table["things"]).items()},
+        things=things | idioms,
         actions=actions,
         places=_inverted(table["places"]),
         daytime=_inverted(table["daytime"]),
