@@ -138,9 +138,15 @@ def images(
         Literal["auto", "official", "toy"],
         typer.Option("--seeded", help="Size of the random model where none is here."),
     ] = "auto",
+    room: Annotated[
+        bool, typer.Option("--room", help="From speech to its picture in a real room, instead.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Pictures a second and the time to the first one, of every painter that can run here."""
+    if room:
+        _show(asyncio.run(_pictures_in_room(ctx)), as_json=as_json)
+        return
     from meetbot.bench.images import measure_images
     from meetbot.bench.painters import ENGINES, Job, suiting_engine
 
@@ -187,6 +193,17 @@ async def _face(ctx: typer.Context, *, room: bool) -> dict[str, Any]:
             seen = await measure_face_in_room(Path(folder), options, models)
         figures["room"] = asdict(seen)
     return figures
+
+
+async def _pictures_in_room(ctx: typer.Context) -> dict[str, Any]:
+    from meetbot.bench.pictures_room import measure_pictures_in_room
+    from meetbot.models import ModelStore
+
+    notes = console(stderr=True)
+    models = ModelStore.configured(settings(ctx).models)
+    options = (ctx.find_object(Options) or Options()).arguments()
+    with tempfile.TemporaryDirectory() as folder:
+        return asdict(await measure_pictures_in_room(Path(folder), options, models, notes.print))
 
 
 async def _voice_to_voice(
