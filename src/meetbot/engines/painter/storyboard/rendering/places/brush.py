@@ -84,6 +84,10 @@ class Brush:
         """A material seen through ``amount`` (0…1) of haze."""
         return mix(self.tones[material], self.tones.haze, amount)
 
+    def leaves(self) -> str:
+        """A material of leaves, by chance."""
+        return str(self.random.choice(["leaf", "leaf2", "leaf3"]))
+
     def tree(self, x: float, foot: float, height: float, colour: Lab) -> None:
         """A round tree with a trunk and two lights on its crown."""
         canvas, random = self.canvas, self.random

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from meetbot.engines.painter.storyboard.rendering.places.built import BUILT
+from meetbot.engines.painter.storyboard.rendering.places.country import COUNTRY
 from meetbot.engines.painter.storyboard.rendering.places.free import FREE
 from meetbot.engines.painter.storyboard.rendering.places.halls import HALLS
-from meetbot.engines.painter.storyboard.rendering.places.nature import NATURE
+from meetbot.engines.painter.storyboard.rendering.places.land import LAND
 from meetbot.engines.painter.storyboard.rendering.places.rooms import ROOMS
+from meetbot.engines.painter.storyboard.rendering.places.shore import SHORE
+from meetbot.engines.painter.storyboard.rendering.places.town import TOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,7 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["PLACES", "paint_place"]
 
-PLACES: Mapping[str, Callable[[Brush], None]] = {**NATURE, **BUILT, **ROOMS, **HALLS, **FREE}
+PLACES: Mapping[str, Callable[[Brush], None]] = {
+    **LAND,
+    **SHORE,
+    **COUNTRY,
+    **TOWN,
+    **ROOMS,
+    **HALLS,
+    **FREE,
+}
 """How to paint each place."""
 
 
