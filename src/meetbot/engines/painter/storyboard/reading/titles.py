@@ -55,12 +55,13 @@ def _spans(
 
 
 def _clauses(text: Text) -> list[tuple[int, int]]:
-    """First and last word of each clause; hyphens and commas part them."""
+    """First and last word of each clause; commas part them, and words such as "but"."""
     spans: list[tuple[int, int]] = []
     for index, token in enumerate(text.tokens[:_MOST_WORDS]):
         if token.emoji:
             continue
-        if spans and text.tokens[spans[-1][1]].clause == token.clause:
+        breaks = token.word in text.lexicons[index].rule("breaks")
+        if spans and not breaks and text.tokens[spans[-1][1]].clause == token.clause:
             spans[-1] = (spans[-1][0], index)
         else:
             spans.append((index, index))
