@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from meetbot.core.errors import EngineError
 from meetbot.engines.registry import load_engine
 from meetbot.models import ModelStore
-from meetbot.painting.prompt import neutral
+from meetbot.painting.fit import paint_fit
 from meetbot.painting.safety import Guard
 from meetbot.painting.steady import SteadyPainter
 
 if TYPE_CHECKING:
     from meetbot.config import Settings
     from meetbot.core.clock import Clock
-    from meetbot.core.pictures import Painting, PaintRequest
+    from meetbot.core.pictures import PaintRequest
     from meetbot.core.ports import Painter
+    from meetbot.painting.fit import Fit
 
-__all__ = ["Painted", "paint_once"]
+__all__ = ["paint_once"]
 
 LATEST_NS = 600_000_000_000
 """Nobody waits in a room for a picture painted by command."""
@@ -28,18 +28,9 @@ UNFIT = "the safety filter is against this picture and against a neutral one; no
 NEUTRAL = "a neutral picture was painted instead: the safety filter is against this one"
 
 
-@dataclass(frozen=True, slots=True)
-class Painted:
-    """``request``: what was painted in the end; ``safe`` False: not what was asked for."""
-
-    request: PaintRequest
-    painting: Painting
-    safe: bool
-
-
 async def paint_once(
     chosen: Settings, request: PaintRequest, clock: Clock
-) -> tuple[Painted, list[str]]:
+) -> tuple[Fit, list[str]]:
     """The picture, and notes about what is other than asked for.
 
     A neutral picture where the words or the pixels are unfit; a smaller one, and then the embedded
@@ -68,25 +59,13 @@ async def paint_once(
     spare = None if settings.painter.engine == STORYBOARD else lambda: painter(STORYBOARD)
     steady = SteadyPainter(first, spare, None, note, clock)
     try:
-        painted = await _fit(request, steady, Guard(safety, looker, clock), clock)
+        guard = Guard(safety, looker, clock)
+        due_ns, blocked = clock.now_ns() + LATEST_NS, guard.objects(request)
+        fit = await paint_fit(request, steady, guard, due_ns, asyncio.Event(), blocked=blocked)
     finally:
         steady.close()
         for one in loaded:
             await one.close()
-    return painted, notes if painted.safe else [*notes, NEUTRAL]
-
-
-async def _fit(
-    request: PaintRequest, painter: SteadyPainter, guard: Guard, clock: Clock
-) -> Painted:
-    """Painted and looked at, the words first and then without them."""
-    latest_ns, never = clock.now_ns() + LATEST_NS, asyncio.Event()
-    if not guard.objects(request):
-        painting = await painter.paint(request, latest_ns, never)
-        if not await guard.unfit(painting, latest_ns, never):
-            return Painted(request, painting, True)
-    calm = neutral(request)
-    painting = await painter.paint(calm, latest_ns, never)
-    if await guard.unfit(painting, latest_ns, never):
+    if fit is None:
         raise EngineError(UNFIT)
-    return Painted(calm, painting, False)
+    return fit, notes if fit.safe else [*notes, NEUTRAL]

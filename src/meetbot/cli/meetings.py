@@ -195,7 +195,7 @@ def _described(meeting: Meeting) -> dict[str, Any]:
 
 def _document(held: _Held, files: Sequence[str] | None = None) -> dict[str, Any]:
     """``files``: where the pictures are, else where the store has them."""
-    from meetbot.cli.pictures import described
+    from meetbot.gallery.described import described
     from meetbot.transcript import to_document
 
     pictures = [described(picture) for picture in held.pictures]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import uuid
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,11 +17,10 @@ from meetbot.core.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
-    from meetbot.cli.easel import Painted
     from meetbot.config import Settings
-    from meetbot.core.pictures import PaintPreset, PaintRequest, Picture, Reference
-    from meetbot.core.types import Speaker
+    from meetbot.core.pictures import Picture
     from meetbot.gallery import Gallery
+    from meetbot.painting.commission import Commission
 
 __all__ = ["app"]
 
@@ -36,13 +34,10 @@ NS_PER_S = 1_000_000_000
 class Wanted:
     """What is asked for on the command line."""
 
-    text: str
+    commission: Commission
     out: Path
     speaker: str | None
     references: tuple[str, ...]
-    style: str | None
-    palette: tuple[str, ...]
-    seed: int | None
 
 
 @app.command()
@@ -74,8 +69,10 @@ def paint(
     json: Annotated[bool, typer.Option("--json", help="As JSON, for a program.")] = False,
 ) -> None:
     """Paint a picture of a text, as it is done in a meeting."""
-    from meetbot.cli.wishes import parse_style
+    from meetbot.engines.painter.storyboard.styles import STYLES
     from meetbot.gallery.presets import parse_palette, parse_seed
+    from meetbot.gallery.wishes import parse_style
+    from meetbot.painting.commission import Commission
     from meetbot.painting.context import clean
 
     width, height = _size(size)
@@ -85,13 +82,15 @@ def paint(
     _check_out(out)
     any_style = chosen.painting.painter.engine != "storyboard"
     wanted = Wanted(
-        text=text,
+        commission=Commission(
+            text,
+            style=parse_style(style, STYLES, any_style=any_style) if style else None,
+            palette=parse_palette(palette) if palette else (),
+            seed=parse_seed(seed) if seed else None,
+        ),
         out=out,
         speaker=speaker,
         references=tuple(references or ()),
-        style=parse_style(style, any_style=any_style) if style else None,
-        palette=parse_palette(palette) if palette else (),
-        seed=parse_seed(seed) if seed else None,
     )
     made = asyncio.run(_paint(chosen, wanted, quiet=json))
     if json:
@@ -112,15 +111,18 @@ async def _paint(chosen: Settings, wanted: Wanted, *, quiet: bool) -> dict[str, 
     from meetbot.core.clock import MeetingClock
     from meetbot.core.files import write_whole
     from meetbot.gallery import picture_png, picture_row, read_reference
+    from meetbot.painting.commission import as_picture, as_request
 
     limits = chosen.painting.references
     given = [await read_reference(source, limits) for source in wanted.references]
     async with _gallery(chosen, wanted.speaker) as gallery:
-        request, person = await _request(chosen, wanted, tuple(given), gallery)
+        person = await gallery.speaker(wanted.speaker) if gallery and wanted.speaker else None
+        commission = replace(wanted.commission, references=tuple(given))
+        request = await as_request(commission, chosen.painting, person, gallery)
         clock = MeetingClock()
         with _busy("Painting", quiet):
-            painted, notes = await paint_once(chosen, request, clock)
-        picture = _picture(painted, person, clock.now_ns())
+            fit, notes = await paint_once(chosen, request, clock)
+        picture = as_picture(fit, person, clock.now_ns())
         if gallery is not None:
             kept = await gallery.keep(None, picture)
             data = await asyncio.to_thread(kept.path.read_bytes)
@@ -147,61 +149,6 @@ async def _gallery(chosen: Settings, speaker: str | None) -> AsyncIterator[Galle
 
     async with await Store.open(chosen.store.location) as store:
         yield Gallery(store, chosen.painting.references)
-
-
-async def _request(
-    chosen: Settings, wanted: Wanted, given: tuple[Reference, ...], gallery: Gallery | None
-) -> tuple[PaintRequest, Speaker | None]:
-    """What a meeting would ask the painter for; the person in whose style it is."""
-    from meetbot.core.pictures import PaintPreset
-    from meetbot.painting import build_prompt
-    from meetbot.painting.palettes import speaker_palette
-    from meetbot.wording.words import as_language
-
-    person: Speaker | None = None
-    preset, references = PaintPreset(), given
-    if gallery is not None and wanted.speaker is not None:
-        person = await gallery.speaker(wanted.speaker)
-        preset = await gallery.preset(person.person_id)
-        references = given or await gallery.references(person.person_id)
-    preset = _over(preset, wanted)
-    request = build_prompt(
-        wanted.text,
-        (),
-        preset,
-        chosen.painting,
-        person=person.person_id if person else "",
-        language=as_language(wanted.text),
-        palette=speaker_palette(person.colour) if person else (),
-        references=references,
-    )
-    return request, person
-
-
-def _over(preset: PaintPreset, wanted: Wanted) -> PaintPreset:
-    """``preset``, but for what was said on the command line."""
-    return replace(
-        preset,
-        style=wanted.style or preset.style,
-        palette=wanted.palette or preset.palette,
-        seed=preset.seed if wanted.seed is None else wanted.seed,
-    )
-
-
-def _picture(painted: Painted, person: Speaker | None, at_ns: int) -> Picture:
-    from meetbot.core.pictures import Picture
-
-    return Picture(
-        id=uuid.uuid4().hex,
-        request=painted.request,
-        painting=painted.painting,
-        trigger="api",
-        participant=None,
-        speakers=(person,) if person else (),
-        said_end_ns=0,
-        at_ns=at_ns,
-        safe=painted.safe,
-    )
 
 
 @contextmanager

@@ -180,7 +180,10 @@ def preset(
     json: AsJson = False,
 ) -> None:
     """Set how someone is painted, and show it; an empty value ("") takes one thing away."""
-    from meetbot.cli.wishes import Wishes, wish
+    from meetbot.engines.painter.storyboard.styles import STYLES
+    from meetbot.gallery import Gallery
+    from meetbot.gallery.described import described_preset
+    from meetbot.gallery.wishes import Wishes, wish
 
     wishes = Wishes(
         style,
@@ -194,7 +197,15 @@ def preset(
         clear,
     )
     chosen = settings(ctx)
-    found = _run_store(chosen, lambda store: wish(chosen, store, who, wishes))
+    any_style = chosen.painting.painter.engine != "storyboard"
+
+    async def grant(store: Store) -> dict[str, Any]:
+        gallery = Gallery(store, chosen.painting.references)
+        person = await gallery.speaker(who)
+        after = await wish(gallery, person.person_id, wishes, STYLES, any_style=any_style)
+        return described_preset(after)
+
+    found = _run_store(chosen, grant)
     if json:
         print_json(found)
         return
@@ -214,8 +225,9 @@ def pictures(
     json: AsJson = False,
 ) -> None:
     """Show what was painted of someone's words, the latest first."""
-    from meetbot.cli.pictures import described, print_pictures
+    from meetbot.cli.pictures import print_pictures
     from meetbot.gallery import Gallery
+    from meetbot.gallery.described import described
     from meetbot.people import PeopleDirectory
 
     async def look(store: Store) -> tuple[KeptPicture, ...]:

@@ -1,8 +1,8 @@
-"""Pictures of the store as commands show them."""
+"""Pictures of the store as commands print them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from meetbot.cli.options import console
 
@@ -11,32 +11,7 @@ if TYPE_CHECKING:
 
     from meetbot.store.pictures import KeptPicture
 
-__all__ = ["described", "print_pictures"]
-
-NS_PER_S = 1_000_000_000
-
-
-def described(picture: KeptPicture) -> dict[str, Any]:
-    """A picture for ``--json``. ``at``: seconds of meeting time."""
-    return {
-        "id": picture.id,
-        "meeting": picture.meeting_id,
-        "painted_at": picture.at.isoformat(),
-        "at": picture.at_ns / NS_PER_S,
-        "said_end": picture.said_end_ns / NS_PER_S,
-        "file": str(picture.path),
-        "speakers": [speaker.name for speaker in picture.speakers],
-        "trigger": picture.trigger,
-        "subject": picture.subject,
-        "prompt": picture.prompt,
-        "style": picture.style,
-        "palette": list(picture.palette),
-        "seed": picture.seed,
-        "engine": picture.engine,
-        "width": picture.width,
-        "height": picture.height,
-        "safe": picture.safe,
-    }
+__all__ = ["print_pictures"]
 
 
 def print_pictures(pictures: Iterable[KeptPicture]) -> None:

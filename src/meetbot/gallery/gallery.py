@@ -131,6 +131,17 @@ class Gallery:
         """Those that show words of a person, the latest first."""
         return await self._found(of_person(person_id), latest=limit)
 
+    async def latest(
+        self, limit: int, *, meeting_id: str | None = None, person_id: str | None = None
+    ) -> tuple[KeptPicture, ...]:
+        """The latest first; only of that meeting, only of that person's words, where given."""
+        where: list[ColumnElement[bool]] = []
+        if meeting_id is not None:
+            where.append(PictureRow.meeting_id == meeting_id)
+        if person_id is not None:
+            where.append(of_person(person_id))
+        return await self._found(*where, latest=limit)
+
     async def picture(self, picture_id: str) -> KeptPicture:
         """One picture. Raises ``InputError``: there is none of that id."""
         found = await self._found(PictureRow.id == picture_id)

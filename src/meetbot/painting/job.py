@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 if TYPE_CHECKING:
-    from meetbot.core.pictures import Painting, PaintRequest, Trigger
+    from meetbot.core.pictures import PaintRequest, Trigger
     from meetbot.core.types import Participant, Speaker
+    from meetbot.painting.fit import Fit
     from meetbot.painting.phrases import Phrase
 
 __all__ = ["Job", "person_key"]
@@ -45,7 +46,7 @@ class Job:
     begun: bool = False
     blocked: bool = False
     excuse: Phrase | None = None
-    finished: tuple[Painting, PaintRequest, bool] | None = None
+    finished: Fit | None = None
 
     @property
     def key(self) -> str:

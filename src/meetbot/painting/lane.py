@@ -12,7 +12,7 @@ from meetbot.core.errors import EngineError, InputError
 from meetbot.core.types import ChatReceived, TurnDropped, TurnGuessed, TurnTaken, Utterance
 from meetbot.painting.asking import Asking
 from meetbot.painting.commands import Commands, Drawing, Wish
-from meetbot.painting.context import Line, Talk, clean
+from meetbot.painting.context import Line, Talk, clean, content
 from meetbot.painting.desk import Desk
 from meetbot.painting.job import person_key
 from meetbot.painting.pacing import Pacing
@@ -128,12 +128,14 @@ class PaintingLane:
     ) -> str:
         """Ask for a picture of ``text``, or if it is empty of the talk; the id that it will have.
 
-        Raises ``InputError`` where there is nothing to be seen in ``text``, ``EngineError`` where
-        too many pictures are asked for already.
+        Raises ``InputError`` where there is nothing to be seen in ``text``, or in the talk;
+        ``EngineError`` where too many pictures are asked for already.
         """
         subject = clean(text)
         if text and not subject:
             raise InputError("there is nothing to paint in a text of invisible characters")
+        if not subject and not any(content(line.text) for line in self._talk.lines()):
+            raise InputError("nothing was said lately that could be painted; say what to paint")
         now_ns = self._clock.now_ns()
         words = Words(subject, as_language(subject), participant, speaker, now_ns, asked=True)
         return self._order(words, trigger)

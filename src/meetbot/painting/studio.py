@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from meetbot.core.channels import Channel, Overflow
 from meetbot.core.errors import EngineError, MeetbotError
 from meetbot.core.pictures import Picture
+from meetbot.painting.fit import paint_fit
 from meetbot.painting.phrases import Phrase
-from meetbot.painting.prompt import neutral
 from meetbot.painting.queue import JobQueue
 from meetbot.painting.safety import Unseen
 from meetbot.painting.steady import TooLate
 
 if TYPE_CHECKING:
     from meetbot.core.clock import Clock
-    from meetbot.core.pictures import Painting, PaintRequest
     from meetbot.observe import Metrics
+    from meetbot.painting.fit import Fit
     from meetbot.painting.job import Job
     from meetbot.painting.ports import PaintingSink
     from meetbot.painting.safety import Guard
@@ -129,25 +129,17 @@ class Studio:
         if job.sure:
             self._hand(job)
 
-    async def _painted(self, job: Job) -> tuple[Painting, PaintRequest, bool] | None:
+    async def _painted(self, job: Job) -> Fit | None:
         """What may be seen; None where not even a picture without the words may."""
-        request = job.request
-        if not job.blocked:
-            painting = await self._painter.paint(request, job.due_ns, job.void)
-            if not await self._unfit(painting, job):
-                return painting, request, True
-        self._metrics.count("painting.skipped.unsafe")
-        request = neutral(request)
-        painting = await self._painter.paint(request, job.due_ns, job.void)
-        if await self._unfit(painting, job):
-            self._metrics.count("painting.unsafe.dropped")
-            return None
-        return painting, request, False
-
-    async def _unfit(self, painting: Painting, job: Job) -> bool:
-        unfit = await self._guard.unfit(painting, job.due_ns, job.void)
+        fit = await paint_fit(
+            job.request, self._painter, self._guard, job.due_ns, job.void, blocked=job.blocked
+        )
         self._troubles.discard("unseen")
-        return unfit
+        if fit is None or not fit.safe:
+            self._metrics.count("painting.skipped.unsafe")
+        if fit is None:
+            self._metrics.count("painting.unsafe.dropped")
+        return fit
 
     async def _failed(self, job: Job, error: EngineError) -> None:
         self._metrics.count("painting.failed.dropped")
@@ -160,19 +152,19 @@ class Studio:
     async def _show(self, job: Job) -> None:
         if job.finished is None:
             return
-        painting, request, safe = job.finished
+        fit = job.finished
         picture = Picture(
             id=job.id,
-            request=request,
-            painting=painting,
+            request=fit.request,
+            painting=fit.painting,
             trigger=job.trigger,
             participant=job.participant,
             speakers=() if job.speaker is None else (job.speaker,),
             said_end_ns=job.said_end_ns,
             at_ns=self._clock.now_ns(),
-            safe=safe,
+            safe=fit.safe,
         )
-        if not safe:
+        if not fit.safe:
             self._excuse(job, Phrase.UNSAFE)
         try:
             await self._sink.painted(picture)

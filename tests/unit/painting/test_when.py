@@ -233,9 +233,19 @@ async def test_a_program_asks_for_nothing() -> None:
     async with Meeting() as meeting:
         with pytest.raises(InputError, match="invisible"):
             meeting.lane.request("\x00\x07")
-        meeting.lane.request("")
-        await asyncio.sleep(1)
-        assert meeting.sink.lines == ["There is nothing to paint yet."]
+        with pytest.raises(InputError, match="nothing was said lately"):
+            meeting.lane.request("")
+
+
+async def test_a_program_asks_for_a_picture_of_the_talk() -> None:
+    async with Meeting() as meeting:
+        await meeting.say(DIANE, "We moved from Chicago to Texas with the dog.")
+        shown = len(meeting.sink.pictures)
+        job = meeting.lane.request("", speaker=ANNAS)
+        await asyncio.sleep(2)
+        (picture,) = meeting.sink.pictures[shown:]
+        assert (picture.id, picture.trigger, picture.speakers[0]) == (job, "api", ANNAS)
+        assert "Chicago" in picture.request.subject
 
 
 async def test_a_question_is_left_to_the_conversation() -> None:

@@ -1,27 +1,23 @@
-"""How someone wants to be painted, as options of a command say it."""
+"""How someone wants to be painted, as people write it: checked, and kept in their preset."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from meetbot.core.errors import InputError
 from meetbot.core.pictures import PaintPreset
-from meetbot.engines.painter.storyboard.styles import STYLES
-from meetbot.gallery import Gallery
 from meetbot.gallery.presets import parse_palette, parse_seed, parse_strength, parse_subjects
 from meetbot.painting.commands import Wish
 from meetbot.painting.wishes import granted
-from meetbot.people import PeopleDirectory
 from meetbot.wording.words import stem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from meetbot.config import Settings
-    from meetbot.store import Store
+    from meetbot.gallery.gallery import Gallery
 
-__all__ = ["Wishes", "parse_style", "wish"]
+__all__ = ["Wishes", "changed", "parse_style", "wish"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,42 +35,55 @@ class Wishes:
     clear: bool = False
 
 
-async def wish(settings: Settings, store: Store, who: str, wishes: Wishes) -> dict[str, Any]:
+async def wish(
+    gallery: Gallery,
+    person_id: str,
+    wishes: Wishes,
+    styles: Mapping[str, Sequence[str]],
+    *,
+    any_style: bool = False,
+) -> PaintPreset:
     """Do as ``wishes`` say; what is set then. Raises ``InputError``, ``StoreError``."""
-    gallery = Gallery(store, settings.painting.references)
-    person = await PeopleDirectory(store).find(who)
-    before = await gallery.preset(person.id)
-    after = _changed(before, wishes, any_style=settings.painting.painter.engine != "storyboard")
+    before = await gallery.preset(person_id)
+    after = changed(before, wishes, styles, any_style=any_style)
     dropped = before.references if wishes.clear else wishes.drop_references
     for name in dropped:
-        await gallery.remove_reference(person.id, name)
+        await gallery.remove_reference(person_id, name)
     for source in wishes.references:
-        await gallery.add_reference(person.id, source)
+        await gallery.add_reference(person_id, source)
     if after != before:
-        await gallery.save(person.id, after)
-    return _described(await gallery.preset(person.id))
+        await gallery.save(person_id, after)
+    return await gallery.preset(person_id)
 
 
-def parse_style(text: str, *, any_style: bool = False) -> str:
-    """A style's name, as the embedded painter knows it, in English or Russian words.
+def parse_style(text: str, styles: Mapping[str, Sequence[str]], *, any_style: bool = False) -> str:
+    """The name of the style that ``text`` calls it by, of ``styles`` with their words.
 
-    ``any_style``: the painter takes any words. Raises ``InputError``.
+    ``any_style``: the painter takes any others, too. Raises ``InputError``.
     """
     wanted = " ".join(text.split()).casefold()
-    for name, words in STYLES.items():
+    for name, words in styles.items():
         if wanted == name or stem(wanted) in {stem(word) for word in words}:
             return name
     if not any_style:
-        raise InputError(f"there is no style {text!r}; there are: {', '.join(STYLES)}")
+        raise InputError(f"there is no style {text!r}; there are: {', '.join(styles)}")
     return wanted
 
 
-def _changed(preset: PaintPreset, wishes: Wishes, *, any_style: bool) -> PaintPreset:
+def changed(
+    preset: PaintPreset,
+    wishes: Wishes,
+    styles: Mapping[str, Sequence[str]],
+    *,
+    any_style: bool = False,
+) -> PaintPreset:
+    """``preset`` as ``wishes`` would have it, but for the references. Raises ``InputError``."""
     if wishes.clear:
         preset = PaintPreset()
     if wishes.style is not None:
-        style = parse_style(wishes.style, any_style=any_style) if wishes.style.strip() else None
-        preset = replace(preset, style=style)
+        style = wishes.style.strip()
+        named = parse_style(style, styles, any_style=any_style) if style else None
+        preset = replace(preset, style=named)
     if wishes.palette is not None:
         palette = parse_palette(wishes.palette) if wishes.palette.strip() else ()
         preset = replace(preset, palette=palette)
@@ -85,15 +94,3 @@ def _changed(preset: PaintPreset, wishes: Wishes, *, any_style: bool) -> PaintPr
         preset = replace(preset, strength=strength)
     likes = parse_subjects(",".join(wishes.likes))
     return granted(preset, Wish(likes=likes, dislikes=parse_subjects(",".join(wishes.dislikes))))
-
-
-def _described(preset: PaintPreset) -> dict[str, Any]:
-    return {
-        "style": preset.style,
-        "palette": list(preset.palette),
-        "likes": list(preset.likes),
-        "dislikes": list(preset.dislikes),
-        "references": list(preset.references),
-        "seed": preset.seed,
-        "strength": preset.strength,
-    }
