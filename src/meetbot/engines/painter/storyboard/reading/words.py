@@ -202,8 +202,8 @@ class Vocabulary:
     def _guessable(self, text: Text, index: int, language: str) -> bool:
         """Whether nearness may tell what a word is: an English one of some length."""
         token = text.tokens[index]
-        called = token.opens and text.tokens[index + 1 : index + 2] != []
-        if called and text.tokens[index + 1].clause != token.clause:
+        following = text.tokens[index + 1 : index + 2]
+        if token.opens and following and following[0].clause != token.clause:
             return False
         if token.emoji or text.stops(index) or text.is_name[index]:
             return False
