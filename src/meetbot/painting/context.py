@@ -13,6 +13,7 @@ from meetbot.wording.words import STOP_WORDS, parts, plain, stem
 
 if TYPE_CHECKING:
     from meetbot.core.clock import Clock
+    from meetbot.core.types import Speaker
 
 __all__ = ["FEWEST_WORDS", "MOST_CHARACTERS", "Line", "Talk", "clean", "content"]
 
@@ -54,6 +55,7 @@ class Line:
     language: str
     end_ns: int
     by_bot: bool = False
+    speaker: Speaker | None = None
 
 
 class Talk:

@@ -108,6 +108,7 @@ class Desk:
             trigger=trigger,
             participant=words.participant,
             speaker=words.speaker,
+            speakers=sketch.speakers,
             language=words.language,
             said_end_ns=words.end_ns,
             due_ns=self._clock.now_ns() + self._deadline_ns,

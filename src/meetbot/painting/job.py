@@ -28,9 +28,10 @@ class Job:
     """What to paint and how far it is.
 
     ``sure`` False: begun in a pause, shown only if the turn ends with it. ``void`` is set when it
-    is not wanted any more, wherever it is by then. ``blocked``: its words are not to be painted.
-    ``excuse``: why there is no picture. ``finished``: painted, found fit to be seen,
-    with the request it was painted by and whether that is the one asked for.
+    is not wanted any more, wherever it is by then. ``speakers``: whose words it shows.
+    ``blocked``: they are not to be painted. ``excuse``: why there is no picture. ``finished``:
+    painted, found fit to be seen, with the request it was painted by and whether that is the one
+    asked for.
     """
 
     request: PaintRequest
@@ -47,6 +48,7 @@ class Job:
     blocked: bool = False
     excuse: Phrase | None = None
     finished: Fit | None = None
+    speakers: tuple[Speaker, ...] = ()
 
     @property
     def key(self) -> str:

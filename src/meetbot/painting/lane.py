@@ -187,7 +187,8 @@ class PaintingLane:
                 self._ask(replace(words, text=subject, style=style, asked=True))
             case None if understood.words:
                 person = person_key(who, speaker)
-                self._talk.add(Line(person, understood.words, language, at_ns))
+                line = Line(person, understood.words, language, at_ns, speaker=speaker)
+                self._talk.add(line)
 
     def _ask(self, words: Words) -> None:
         try:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from meetbot.core.pictures import PaintPreset, Reference
     from meetbot.painting.context import Line
 
-__all__ = ["build_prompt", "neutral"]
+__all__ = ["borrowed", "build_prompt", "neutral"]
 
 ENOUGH_WORDS = 3
 """Words with content of which a picture can be made without the rest of the talk."""
@@ -83,18 +83,24 @@ def neutral(request: PaintRequest) -> PaintRequest:
     )
 
 
-def _subject(words: str, talk: Sequence[Line]) -> str:
-    """``words`` first; where they show little, the lines before them that show more."""
+def borrowed(words: str, talk: Sequence[Line]) -> list[Line]:
+    """The lines of the ``talk`` that a picture of ``words`` shows as well: none if they do."""
     known = set(content(words))
+    chosen: list[Line] = []
     if len(known) >= ENOUGH_WORDS:
-        return words
-    chosen: list[str] = []
+        return chosen
     for line in _weightiest(talk):
         new = set(content(line.text)) - known
         if new and len(known | new) <= TALK_WORDS:
-            chosen.append(line.text)
+            chosen.append(line)
             known |= new
-    return clean(" ".join(part for part in [words, *chosen] if part))
+    return chosen
+
+
+def _subject(words: str, talk: Sequence[Line]) -> str:
+    """``words`` first; where they show little, the lines before them that show more."""
+    more = [line.text for line in borrowed(words, talk)]
+    return clean(" ".join(part for part in [words, *more] if part)) if more else words
 
 
 def _weightiest(talk: Sequence[Line]) -> list[Line]:

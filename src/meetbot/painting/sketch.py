@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from meetbot.painting.job import person_key
-from meetbot.painting.prompt import build_prompt
+from meetbot.painting.prompt import borrowed, build_prompt
 from meetbot.painting.steady import within
 
 if TYPE_CHECKING:
@@ -59,12 +59,16 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """``said``, ``wanted``: vectors of the words and of the prompt; zeros where unknown."""
+    """``said``, ``wanted``: vectors of the words and of the prompt; zeros where unknown.
+
+    ``speakers``: whose words it shows, the one in whose style it is first.
+    """
 
     words: Words
     request: PaintRequest
     said: NDArray[np.float32]
     wanted: NDArray[np.float32]
+    speakers: tuple[Speaker, ...] = ()
 
 
 class Sketcher:
@@ -97,9 +101,10 @@ class Sketcher:
         """The same at once, without what they mean."""
         known = self._presets.known(words.key)
         preset = known.preset if words.style is None else replace(known.preset, style=words.style)
+        around = () if words.asked and words.text else talk
         request = build_prompt(
             words.text,
-            () if words.asked and words.text else talk,
+            around,
             preset,
             self._settings,
             person=words.key,
@@ -108,7 +113,9 @@ class Sketcher:
             recent=known.recent,
             references=known.references,
         )
-        return Sketch(words, request, UNKNOWN, UNKNOWN)
+        voices = [words.speaker, *(line.speaker for line in borrowed(words.text, around))]
+        heard = {voice.person_id: voice for voice in voices if voice is not None}
+        return Sketch(words, request, UNKNOWN, UNKNOWN, tuple(heard.values()))
 
     async def understood(self, draft: Sketch) -> Sketch:
         """A draft with its vectors."""

@@ -159,7 +159,7 @@ class Studio:
             painting=fit.painting,
             trigger=job.trigger,
             participant=job.participant,
-            speakers=() if job.speaker is None else (job.speaker,),
+            speakers=job.speakers,
             said_end_ns=job.said_end_ns,
             at_ns=self._clock.now_ns(),
             safe=fit.safe,

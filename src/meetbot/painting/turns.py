@@ -217,7 +217,16 @@ class Turns:
         who = utterance.participant
         person = person_key(who, None if who.is_bot else utterance.speaker)
         if text:
-            self._talk.add(Line(person, text, utterance.language, utterance.end_ns, who.is_bot))
+            self._talk.add(
+                Line(
+                    person,
+                    text,
+                    utterance.language,
+                    utterance.end_ns,
+                    who.is_bot,
+                    utterance.speaker,
+                )
+            )
 
 
 def _words(turn: _Turn, speaker: Speaker | None) -> Words:
