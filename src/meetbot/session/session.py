@@ -18,7 +18,7 @@ from meetbot.session.easel import open_easel
 from meetbot.session.engines import load_recognizer
 from meetbot.session.rescue import rescue
 from meetbot.session.supervise import supervise
-from meetbot.stage import PictureStage, Stage
+from meetbot.stage import STAGE_TRACK, Composed, PictureStage, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -43,7 +43,8 @@ log = logging.getLogger(__name__)
 
 LAST_WORDS_SECONDS = 15.0
 LAST_WRITES_SECONDS = 5.0
-STAGE_TRACK = "stage"
+CAPTIONS_BESIDE_PICTURE = "captions-beside-picture"
+CAPTIONS_COLUMN = "captions-column"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,12 @@ class Session:
         self._leaving = asyncio.Event()
         self._participants: dict[str, Participant] = {}
         self._microphones: set[asyncio.Task[None]] = set()
-        self._stage = Stage(settings.stage, clock, settings.room.bot_name)
         painting = settings.painting
         self._pictures = PictureStage(
             settings.stage, clock, layout=painting.layout, subtitles=painting.subtitles
         )
+        self._stage = Stage(settings.stage, clock, settings.room.bot_name)
+        self._beside: Composed | None = None
         self._failure: Exception | None = None
         self._announcer: Announcer
         self._hearing: HearingLane
@@ -94,7 +96,7 @@ class Session:
 
     @property
     def easel(self) -> Easel | None:
-        """The painting side; None: the bot does not paint, or is not in the room yet."""
+        """The painting side; None: the bot does not paint, or is not in the room (any more)."""
         return self._easel
 
     def leave(self) -> None:
@@ -109,6 +111,7 @@ class Session:
         """
         try:
             async with self._room:
+                self._share_one_video()
                 meeting_id = await self._store.begin_meeting(self._settings.room.name)
                 self._announcer = Announcer(
                     self._room,
@@ -126,33 +129,14 @@ class Session:
             self._pictures.close()
             if self._easel is not None:
                 self._easel.close()
+                self._easel = None
             if self._answering is not None:
                 self._answering.close()
         if self._failure is not None:
             raise self._failure
 
     async def _meet(self, meeting_id: str) -> None:
-        if self._paints is not None and self._room.capabilities.video_tracks:
-            self._easel = open_easel(
-                self._paints,
-                self._settings,
-                self._pictures,
-                self._room,
-                self._announcer,
-                self._clock,
-                self._metrics,
-                meeting_id,
-            )
-        if self._answers is not None and self._room.capabilities.voice:
-            self._answering = await open_answering(
-                self._answers,
-                self._settings,
-                self._room,
-                self._announcer,
-                self._clock,
-                self._metrics,
-                self._outside(),
-            )
+        await self._open_sides(meeting_id)
         self._hearing = await self._build_hearing()
         async with asyncio.TaskGroup() as tasks:
             writing = self._begin(tasks, "Keeping captions", self._announcer.run)
@@ -170,6 +154,45 @@ class Session:
             for task in (writing, *lanes, events, leaving, *self._microphones):
                 task.cancel()
 
+    async def _open_sides(self, meeting_id: str) -> None:
+        """What the bot does about what it hears: it paints, and answers."""
+        if self._paints is not None and self._room.capabilities.video_tracks:
+            self._easel = open_easel(
+                self._paints,
+                self._settings,
+                self._pictures,
+                self._room,
+                self._announcer,
+                self._clock,
+                self._metrics,
+                meeting_id,
+            )
+        if self._answers is not None and self._talks:
+            self._answering = await open_answering(
+                self._answers,
+                self._settings,
+                self._room,
+                self._announcer,
+                self._clock,
+                self._metrics,
+                self._outside(),
+            )
+
+    @property
+    def _talks(self) -> bool:
+        return self._answers is not None and self._room.capabilities.voice
+
+    def _share_one_video(self) -> None:
+        """Where captions and pictures have to share the only video, make their stages for that."""
+        settings, one = self._settings.stage, self._room.capabilities.video_tracks == 1
+        if self._talks or self._paints is None or not one:
+            return
+        self._beside = Composed(CAPTIONS_BESIDE_PICTURE, (settings.width, settings.height))
+        width, height = self._beside.beside
+        column = settings.model_copy(update={"width": width, "height": height})
+        name = self._settings.room.bot_name
+        self._stage = Stage(column, self._clock, name, layout=CAPTIONS_COLUMN)
+
     def _outside(self) -> Outside:
         """What answering has to do with the rest of the session; hearing is made after it."""
 
@@ -182,9 +205,12 @@ class Session:
 
     def _lanes(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What runs from the beginning to the end, by its name."""
+        stage = {"The bot's picture": self._show}
+        if self._answering is not None and self._room.capabilities.video_tracks == 1:
+            stage = {}  # the face and the paintings are the picture
         return {
             "Speech recognition": self._hearing.run,
-            "The bot's picture": self._show,
+            **stage,
             **(self._answering.parts if self._answering is not None else {}),
             **(self._easel.parts if self._easel is not None else {}),
         }
@@ -268,7 +294,10 @@ class Session:
         return await load_recognizer(self._settings, self._models)
 
     async def _show(self) -> None:
-        await self._room.publish(STAGE_TRACK, self._stage.frames())
+        frames = self._stage.frames()
+        if self._beside is not None:
+            frames = self._beside.frames(frames, lambda: self._pictures.latest)
+        await self._room.publish(STAGE_TRACK, frames)
 
     async def _follow(self, tasks: asyncio.TaskGroup) -> None:
         async for event in self._room.events():
