@@ -66,35 +66,39 @@ def text_encoder(name: str, model: Any, *, length: int, layer: int | None, poole
     return Network(name, Encoder(), inputs, ("hidden", "pooled") if pooled else ("hidden",))
 
 
+class _Stepping(nn.Module):  # type: ignore[misc]  # no types where torch is not
+    """A UNet that takes all it needs as tensors."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+        self.extended = model.config.addition_embed_type == "text_time"
+
+    def forward(
+        self,
+        latents: Any,
+        timestep: Any,
+        text: Any,
+        pooled: Any = None,
+        sizes: Any = None,
+        guidance: Any = None,
+    ) -> Any:
+        added = {"text_embeds": pooled, "time_ids": sizes} if self.extended else None
+        return self.model(
+            latents,
+            timestep,
+            text,
+            timestep_cond=guidance,
+            added_cond_kwargs=added,
+            return_dict=False,
+        )[0]
+
+
 def painting_network(name: str, model: Any, *, length: int, tile: int) -> Network:
     """Latents with noise, a timestep and a text to what the scheduler steps by."""
     config = model.config
     extended = config.addition_embed_type == "text_time"
     guided = config.time_cond_proj_dim
-
-    class Painting(nn.Module):  # type: ignore[misc]  # no types where torch is not
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(
-            self,
-            latents: Any,
-            timestep: Any,
-            text: Any,
-            pooled: Any = None,
-            sizes: Any = None,
-            guidance: Any = None,
-        ) -> Any:
-            added = {"text_embeds": pooled, "time_ids": sizes} if extended else None
-            return self.model(
-                latents,
-                timestep,
-                text,
-                timestep_cond=guidance,
-                added_cond_kwargs=added,
-                return_dict=False,
-            )[0]
 
     def inputs(high: int, wide: int) -> dict[str, torch.Tensor]:
         made = {
@@ -110,7 +114,7 @@ def painting_network(name: str, model: Any, *, length: int, tile: int) -> Networ
             made["guidance"] = torch.randn(1, guided)
         return made
 
-    return Network(name, Painting(), inputs, ("output",), {"latents": tile})
+    return Network(name, _Stepping(model), inputs, ("output",), {"latents": tile})
 
 
 def encoder(name: str, model: Any, *, tile: int, per_latent: int) -> Network:
