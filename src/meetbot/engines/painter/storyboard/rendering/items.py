@@ -20,8 +20,7 @@ from meetbot.engines.painter.storyboard.rendering.lettering import plain_words, 
 from meetbot.engines.painter.storyboard.values import Arrow, Band, Bubble, Panel, Sign, Sprite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from meetbot.engines.painter.storyboard.rendering.styles import Style
     from meetbot.engines.painter.storyboard.rendering.tinting import Tinting
     from meetbot.engines.painter.storyboard.rendering.tones import Tones
     from meetbot.engines.painter.storyboard.values import Item
@@ -30,18 +29,24 @@ __all__ = ["Draughtsman"]
 
 DARK = lab("#2a2f45")
 WHITE = lab("#ffffff")
+LIGHT = 0.3
+"""How much of the hour's light reaches signs and arrows."""
 MOST_LETTERS = 22
 
 
 @dataclass(frozen=True, slots=True)
 class Draughtsman:
-    """Draws items ``width`` × ``height`` pixels. ``ink``: what the style does to a colour."""
+    """Draws items ``width`` × ``height`` pixels, in a style.
+
+    ``shadow``: how long shadows are, to the left (-) or to the right.
+    """
 
     tinting: Tinting
     tones: Tones
-    ink: Callable[[Lab], Lab]
+    look: Style
     width: int
     height: int
+    shadow: float = 0.0
 
     def drawing(self, items: tuple[Item, ...]) -> str:
         """All of them as an SVG document."""
@@ -62,7 +67,7 @@ class Draughtsman:
             case Sign():
                 return self._sign(item)
             case Band():
-                return self._band(item)
+                return ""  # it belongs to the backdrop
             case Bubble():
                 return self._bubble(item)
             case Panel():
@@ -71,7 +76,7 @@ class Draughtsman:
                 return self._arrow(item)
 
     def _sprite(self, sprite: Sprite) -> str:
-        body = self.tinting.body(sprite.icon, self.tones, self.ink, sprite.depth)
+        body = self.tinting.body(sprite.icon, self.tones, self.look.ink, sprite.depth)
         box = extent(sprite.icon)
         scale = sprite.height * self.height / (box.bottom - box.top)
         middle, foot = sprite.x * self.width, sprite.y * self.height
@@ -87,10 +92,14 @@ class Draughtsman:
         return self._shadow(middle, foot, (box.right - box.left) * scale, sprite.depth) + placed
 
     def _shadow(self, x: float, y: float, wide: float, depth: float) -> str:
-        half = wide * 0.58
+        half, opacity = wide * 0.55, 1 - 0.6 * depth
+        fall = self.shadow * half
         return (
-            f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{half:.1f}" ry="{half * 0.2:.1f}" '
-            f'fill="url(#shadow)" opacity="{1 - 0.6 * depth:.2f}"/>'
+            f'<ellipse cx="{x + fall * 0.75:.1f}" cy="{y + half * 0.02:.1f}" '
+            f'rx="{half + abs(fall):.1f}" ry="{half * 0.17:.1f}" fill="url(#shadow)" '
+            f'opacity="{opacity * 0.8:.2f}"/><ellipse cx="{x:.1f}" cy="{y:.1f}" '
+            f'rx="{half * 0.8:.1f}" ry="{half * 0.1:.1f}" fill="url(#shadow)" '
+            f'opacity="{opacity:.2f}"/>'
         )
 
     def _sign(self, sign: Sign) -> str:
@@ -98,7 +107,7 @@ class Draughtsman:
         text = text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1].rstrip()}…"
         x, foot, tall = sign.x * self.width, sign.y * self.height, sign.height * self.height
         if sign.kind == "bubble":
-            return self._board(text, x, foot - tall / 2, tall * 0.5, WHITE, DARK)
+            return self._board(text, x, foot - tall / 2, tall * 0.5)
         post = self._paint("wood2")
         board, face = tall * 0.42, self._paint("accent")
         size = board * 0.56
@@ -117,15 +126,16 @@ class Draughtsman:
             + stand
             + f'<path d="{shape}" fill="{hex_of(face)}" stroke="{hex_of(shade(face, -0.12))}" '
             f'stroke-width="{board * 0.05:.1f}" stroke-linejoin="round"/>'
-            + self._text(text, x, top + board * 0.62, size, half * 1.8, self.ink(letters))
+            + self._text(text, x, top + board * 0.62, size, half * 1.8, letters)
         )
 
-    def _board(self, text: str, x: float, y: float, size: float, ground: Lab, ink: Lab) -> str:
+    def _board(self, text: str, x: float, y: float, size: float) -> str:
+        glass = self.look.glass
         half = width_of(text, 64) * size / 64 / 2 + size * 0.7
         return (
             f'<rect x="{x - half:.1f}" y="{y - size:.1f}" width="{2 * half:.1f}" '
-            f'height="{2 * size:.1f}" rx="{size:.1f}" fill="{hex_of(self.ink(ground))}"/>'
-            + self._text(text, x, y, size, 2 * half, self.ink(ink))
+            f'height="{2 * size:.1f}" rx="{size:.1f}" fill="{glass.ground}"{self._edge()}/>'
+            + self._text(text, x, y, size, 2 * half, lab(glass.letters))
         )
 
     def _text(self, text: str, x: float, y: float, size: float, room: float, ink: Lab) -> str:
@@ -137,63 +147,26 @@ class Draughtsman:
             f"{escape(text)}</text>"
         )
 
-    def _band(self, band: Band) -> str:
-        top, tall, wide = band.y * self.height, band.height * self.height, self.width
-        if band.kind == "table":
-            wood = self._paint("wood")
-            return (
-                f'<rect x="0" y="{top:.1f}" width="{wide}" height="{self.height - top:.1f}" '
-                f'fill="{hex_of(shade(wood, -0.1))}"/><rect x="0" y="{top:.1f}" width="{wide}" '
-                f'height="{tall * 0.55:.1f}" fill="{hex_of(wood)}"/><rect x="0" y="{top:.1f}" '
-                f'width="{wide}" height="{max(2.0, tall * 0.03):.1f}" '
-                f'fill="{hex_of(shade(wood, 0.08))}"/>'
-            )
-        road = self._paint("road" if band.kind == "road" else "kerb")
-        edge, line = self._paint("kerb"), self._paint("paint")
-        return (
-            f'<rect x="0" y="{top:.1f}" width="{wide}" height="{tall:.1f}" fill="{hex_of(edge)}"/>'
-            f'<rect x="0" y="{top + tall * 0.07:.1f}" width="{wide}" height="{tall * 0.86:.1f}" '
-            f'fill="{hex_of(road)}"/>' + self._marks(band, top, tall, line)
-        )
-
-    def _marks(self, band: Band, top: float, tall: float, line: Lab) -> str:
-        if band.kind == "road":
-            return (
-                f'<line x1="{-tall * 0.2:.1f}" x2="{self.width}" y1="{top + tall / 2:.1f}" '
-                f'y2="{top + tall / 2:.1f}" stroke="{hex_of(line)}" '
-                f'stroke-width="{tall * 0.05:.1f}" stroke-dasharray="{tall * 0.5:.1f} '
-                f'{tall * 0.35:.1f}"/>'
-            )
-        sleepers = self._paint("wood2")
-        rails = "".join(
-            f'<rect x="0" y="{top + tall * part:.1f}" width="{self.width}" '
-            f'height="{tall * 0.07:.1f}" fill="{hex_of(self._paint("metal2"))}"/>'
-            for part in (0.3, 0.66)
-        )
-        return (
-            f'<line x1="0" x2="{self.width}" y1="{top + tall / 2:.1f}" y2="{top + tall / 2:.1f}" '
-            f'stroke="{hex_of(sleepers)}" stroke-width="{tall * 0.66:.1f}" '
-            f'stroke-dasharray="{tall * 0.16:.1f} {tall * 0.3:.1f}"/>{rails}'
-        )
-
     def _bubble(self, bubble: Bubble) -> str:
         x, y = bubble.x * self.width, bubble.y * self.height
         wide, tall = bubble.width * self.width, bubble.height * self.height
         to_x, to_y = bubble.tail_x * self.width, bubble.tail_y * self.height
-        fill = hex_of(self.ink(WHITE))
+        glass = self.look.glass
+        fill, edge = glass.ground, self._edge()
         shape = (
             f'<rect x="{x - wide / 2:.1f}" y="{y - tall / 2:.1f}" width="{wide:.1f}" '
-            f'height="{tall:.1f}" rx="{min(wide, tall) * 0.42:.1f}" fill="{fill}"/>'
+            f'height="{tall:.1f}" rx="{min(wide, tall) * 0.42:.1f}" fill="{fill}"{edge}/>'
         )
         if bubble.kind == "thought":
             steps = ((0.35, 0.055), (0.62, 0.038), (0.85, 0.024))
-            edge = (x + (to_x - x) * 0.2, y + tall * 0.42)
+            from_x, from_y = x + (to_x - x) * 0.2, y + tall * 0.42
             dots = (
-                (edge[0] + (to_x - edge[0]) * at, edge[1] + (to_y - edge[1]) * at, size)
+                (from_x + (to_x - from_x) * at, from_y + (to_y - from_y) * at, size)
                 for at, size in steps
             )
             tail = "".join(
-                f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="{size * self.height:.1f}" fill="{fill}"/>'
+                f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="{size * self.height:.1f}" '
+                f'fill="{fill}"{edge}/>'
                 for cx, cy, size in dots
             )
         else:
@@ -202,16 +175,17 @@ class Draughtsman:
             tip_x, tip_y = root + (to_x - root) * 0.8, low + (to_y - low) * 0.8
             tail = (
                 f'<path d="M{root - half:.1f} {low:.1f}L{tip_x:.1f} {tip_y:.1f}'
-                f'L{root + half:.1f} {low:.1f}Z" fill="{fill}"/>'
+                f'L{root + half:.1f} {low:.1f}Z" fill="{fill}"{edge}/>'
             )
-        return f'<g opacity=".96">{tail}{shape}</g>'
+        return tail + shape
 
     def _panel(self, panel: Panel) -> str:
         wide, tall = panel.width * self.width, panel.height * self.height
         left, top = panel.x * self.width - wide / 2, panel.y * self.height - tall / 2
         board = panel.kind == "board"
-        ground = self._paint("board") if board else self.ink(mix(self.tones["room"], WHITE, 0.6))
-        frame = self._paint("wood2") if board else self.ink(WHITE)
+        glass = lab(self.look.glass.ground)
+        ground = self._paint("board") if board else mix(self.tones["room"], glass, 0.75)
+        frame = self._paint("wood2") if board else glass
         edge = self.height * (0.014 if board else 0.008)
         return (
             f'<rect x="{left + edge:.1f}" y="{top + 1.8 * edge:.1f}" width="{wide:.1f}" '
@@ -241,9 +215,13 @@ class Draughtsman:
             f'L{right[0]:.1f} {right[1]:.1f}Z" fill="{colour}"/>'
         )
 
+    def _edge(self) -> str:
+        edge = self.look.glass.edge
+        return f' stroke="{edge}" stroke-width="{self.height * 0.006:.1f}"' if edge else ""
+
     def _paint(self, material: str) -> Lab:
-        """A material of the scene; its tone is the style's already."""
-        return self.tones[material]
+        """A thing's material: like the icons, it stays vivid in the dark."""
+        return self.look.ink(self.tones.lit(self.tones.plain(material), LIGHT))
 
 
 def _arrowed(x: float, y: float, half: float, tall: float, kind: str) -> str:

@@ -16,14 +16,16 @@ from meetbot.engines.painter.storyboard.rendering.shapes import (
     rect,
     smooth,
 )
+from meetbot.engines.painter.storyboard.rendering.tones import INDOORS
+from meetbot.engines.painter.storyboard.values import Sprite
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from meetbot.engines.painter.storyboard.rendering.places.brush import Brush
-    from meetbot.engines.painter.storyboard.values import Weather
+    from meetbot.engines.painter.storyboard.values import Scene, Weather
 
-__all__ = ["paint_sky", "paint_weather"]
+__all__ = ["paint_sky", "paint_weather", "shadow_of"]
 
 _CLOUDS: dict[Weather, tuple[int, float]] = {
     "clear": (2, 0.55),
@@ -35,6 +37,35 @@ _CLOUDS: dict[Weather, tuple[int, float]] = {
     "wind": (4, 0.7),
 }
 """Of a weather: how many clouds (in a square picture), how dense."""
+
+
+_SUNS = frozenset({"sun", "sun-with-face", "sunrise", "sunset", "sunrise-over-mountains"})
+_MOONS = frozenset(
+    {"full-moon", "full-moon-face", "crescent-moon", "new-moon-face", "first-quarter-moon-face"}
+)
+
+
+def _lamp(scene: Scene) -> Sprite | None:
+    """The sun or the moon among the things of a scene, which has none in its sky then."""
+    lamps = _SUNS | _MOONS
+    return next(
+        (item for item in scene.items if isinstance(item, Sprite) and item.icon in lamps), None
+    )
+
+
+def _light_at(scene: Scene) -> float:
+    """Where the sun or the moon stands: a part of the width, chosen by the seed."""
+    lamp = _lamp(scene)
+    return lamp.x if lamp else (0.22, 0.3, 0.7, 0.8)[scene.seed * 7 % 11 % 4]
+
+
+def shadow_of(scene: Scene) -> float:
+    """How long shadows are, in half widths of what throws them: to the left if negative."""
+    if scene.place in INDOORS or scene.place in ("space", "abstract"):
+        return 0.0
+    length = {"dawn": 1.1, "day": 0.7, "dusk": 1.2, "night": 0.4}[scene.daytime]
+    length *= 1.0 if scene.weather in ("clear", "wind") else 0.25
+    return length if _light_at(scene) < 0.5 else -length
 
 
 def paint_sky(brush: Brush, low: float | None = None) -> None:
@@ -66,9 +97,11 @@ def _stars(brush: Brush, low: float) -> None:
 
 
 def _light(brush: Brush, low: float) -> None:
-    """The sun or the moon, on the third of the picture that the seed chooses."""
-    canvas, scene, random = brush.canvas, brush.scene, brush.random
-    x = brush.wide * float(random.choice([0.22, 0.3, 0.7, 0.8]))
+    """The sun or the moon, unless one is among the things."""
+    canvas, scene = brush.canvas, brush.scene
+    if _lamp(scene):
+        return
+    x = brush.wide * _light_at(scene)
     if scene.daytime == "night":
         moon = mix(brush.tones.bare("light"), lab("#f7e9b8"), 0.5)
         y, size = low * 0.28, 0.058

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["as_pixels", "clouds", "grain", "paper"]
+__all__ = ["as_pixels", "clouds", "grain", "lightened", "paper", "strokes"]
 
 KEPT = 24
 
@@ -46,15 +46,33 @@ def grain(width: int, height: int, seed: int = 5) -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=KEPT)
-def paper(width: int, height: int) -> NDArray[np.float32]:
-    """How bright a rough paper is in slanting light, about 1, read-only."""
-    size = max(24, height // 3)
-    rough = clouds(width, height, (size, size * 2), 11, 0.7)
-    light = rough - cv2.warpAffine(
-        rough, np.array([[1, 0, 1.2], [0, 1, 1.2]], np.float32), (width, height),
+def strokes(width: int, height: int, slant: float = -1.0) -> NDArray[np.float32]:
+    """Streaks of a soft stick about 0, standard deviation 1, read-only; ``slant``: y by x."""
+    length = max(7, height // 34 | 1)
+    kernel = np.zeros((length, length), np.float32)
+    half = length // 2
+    for step in range(-half, half + 1):
+        kernel[round(half + step * slant * 0.7), half + step] = 1
+    noise = cv2.GaussianBlur(grain(width, height, 17), (0, 0), max(0.6, height / 900))
+    field = cv2.filter2D(noise, -1, kernel, borderType=cv2.BORDER_REFLECT)
+    return _sealed((field / field.std()).astype(np.float32))
+
+
+@lru_cache(maxsize=KEPT)
+def paper(width: int, height: int, rough: float = 1.0) -> NDArray[np.float32]:
+    """How bright paper is in slanting light, about 1, read-only."""
+    size = max(24, round(height / 2.4))
+    field = clouds(width, height, (size // 3, size), 11, 0.9)
+    light = field - cv2.warpAffine(
+        field, np.array([[1, 0, 1.0], [0, 1, 1.0]], np.float32), (width, height),
         borderMode=cv2.BORDER_REFLECT,
     )  # fmt: skip
-    return _sealed((1 + 0.22 * light + 0.02 * (rough - 0.5)).astype(np.float32))
+    return _sealed((1 + rough * (0.075 * light + 0.012 * (field - 0.5))).astype(np.float32))
+
+
+def lightened(pixels: NDArray[np.uint8], field: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """``pixels`` times ``field``, shape ``(height, width)``."""
+    return as_pixels(cv2.multiply(pixels, cv2.merge((field, field, field)), dtype=cv2.CV_32F))
 
 
 def _sealed(field: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -20,6 +20,8 @@ HAZE_STEPS = 6
 KEPT = 512
 PULL = 0.35
 """How far a thing's colours go towards the palette's: it stays what it is."""
+LIGHT = 0.28
+"""How much of the hour's light reaches things: they stay vivid at night."""
 REACH = 0.5
 """Radians of hue at most."""
 
@@ -50,7 +52,7 @@ class Tinting:
 
     def _tinted(self, icon: str, tones: Tones, ink: Callable[[Lab], Lab], depth: float) -> str:
         def seen(match: re.Match[str]) -> str:
-            colour = tones.lit(tones.pulled(lab(match[0]), PULL, REACH), 0.75)
-            return hex_of(ink(mix(colour, tones.haze, 0.55 * depth)))
+            colour = tones.lit(tones.pulled(lab(match[0]), PULL, REACH), LIGHT)
+            return hex_of(ink(mix(colour, tones.haze, 0.5 * depth)))
 
         return COLOUR.sub(seen, self._icons.body(icon))

@@ -9,7 +9,12 @@ import cv2
 import numpy as np
 
 from meetbot.engines.painter.storyboard.rendering.colour import lab, rgb
-from meetbot.engines.painter.storyboard.rendering.lettering import title_lines, words_mask
+from meetbot.engines.painter.storyboard.rendering.lettering import (
+    plain_words,
+    title_lines,
+    width_of,
+    words_mask,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,9 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["put_title"]
 
-SIZE = 0.062
-MARGIN = 0.05
-LONGEST = 0.62
+SIZE = 0.05
+SMALLEST = 0.78
+"""Of the size: how far it shrinks before the title takes a second line."""
+MARGIN = 0.04
+LONGEST = 0.84
 """Of the width."""
 
 
@@ -29,7 +36,11 @@ def put_title(pixels: NDArray[np.uint8], text: str, plate: Plate) -> NDArray[np.
     height, width = pixels.shape[:2]
     size = max(11, round(min(height, width) * SIZE))
     margin = round(min(height, width) * MARGIN)
-    lines = title_lines(text, size, round(width * LONGEST))
+    room = round(width * LONGEST)
+    wide = width_of(plain_words(text), size)
+    if room < wide <= room / SMALLEST:
+        size = max(11, int(size * room / wide))
+    lines = title_lines(text, size, room)
     if not lines:
         return pixels
     mask = words_mask(lines, size)
@@ -37,7 +48,7 @@ def put_title(pixels: NDArray[np.uint8], text: str, plate: Plate) -> NDArray[np.
     left, top = margin, height - margin - tall + size // 4
     pixels = pixels.copy()
     if plate.shape == "foot":
-        _darken(pixels, plate, tall + 3 * margin)
+        _darken(pixels, plate, tall + 2 * margin)
     elif plate.shape == "strip":
         left += size // 2
         _strip(pixels, plate, left, top, wide, tall, size)
@@ -61,7 +72,7 @@ def _darken(pixels: NDArray[np.uint8], plate: Plate, tall: int) -> None:
     tall = min(tall, len(pixels))
     ground = np.array(rgb(lab(plate.ground)), np.float32)
     foot = pixels[-tall:].astype(np.float32)
-    pixels[-tall:] = (foot + (ground - foot) * (0.8 * _fall(tall)) + 0.5).astype(np.uint8)
+    pixels[-tall:] = (foot + (ground - foot) * (0.72 * _fall(tall)) + 0.5).astype(np.uint8)
 
 
 def _strip(

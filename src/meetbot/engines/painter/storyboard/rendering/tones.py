@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from meetbot.engines.painter.storyboard.values import Daytime, Scene
 
-__all__ = ["Tones", "checked_palette"]
+__all__ = ["INDOORS", "Tones", "checked_palette"]
 
 MAX_PALETTE = 6
 

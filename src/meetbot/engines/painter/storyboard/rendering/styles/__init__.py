@@ -5,19 +5,21 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from meetbot.engines.painter.storyboard.rendering.styles.lines import BLUEPRINT, CHALK, INK
+from meetbot.engines.painter.storyboard.rendering.styles.blueprint import BLUEPRINT
+from meetbot.engines.painter.storyboard.rendering.styles.chalk import CHALK
+from meetbot.engines.painter.storyboard.rendering.styles.ink import INK
 from meetbot.engines.painter.storyboard.rendering.styles.night import NIGHT
 from meetbot.engines.painter.storyboard.rendering.styles.papercut import PAPERCUT, shaded_under
 from meetbot.engines.painter.storyboard.rendering.styles.plain import FLAT, PASTEL
 from meetbot.engines.painter.storyboard.rendering.styles.poster import POSTER
-from meetbot.engines.painter.storyboard.rendering.styles.style import Plate, Style
+from meetbot.engines.painter.storyboard.rendering.styles.style import Drawn, Glass, Plate, Style
 from meetbot.engines.painter.storyboard.rendering.styles.watercolour import WATERCOLOUR
 from meetbot.engines.painter.storyboard.styles import STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LOOKS", "Plate", "Style", "shaded_under", "style_named"]
+__all__ = ["LOOKS", "Drawn", "Glass", "Plate", "Style", "shaded_under", "style_named"]
 
 LOOKS: Mapping[str, Style] = {
     style.name: style

@@ -9,10 +9,12 @@ import numpy as np
 
 from meetbot.engines.painter.storyboard.rendering.colour import Lab
 from meetbot.engines.painter.storyboard.rendering.styles.style import Plate, Style
-from meetbot.engines.painter.storyboard.rendering.textures import as_pixels, grain, paper
+from meetbot.engines.painter.storyboard.rendering.textures import grain, lightened, paper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from meetbot.engines.painter.storyboard.rendering.styles.style import Drawn
 
 __all__ = ["PAPERCUT", "shaded_under"]
 
@@ -30,26 +32,31 @@ def shaded_under(
     shadow = cv2.warpAffine(small, shift, (width // 2, height // 2))
     shadow = cv2.GaussianBlur(shadow, (0, 0), max(0.8, far * height * 0.5))
     shadow = cv2.resize(shadow, (width, height), interpolation=cv2.INTER_LINEAR)
-    keep = (256 - (shadow.astype(np.uint16) * 110 >> 8))[:, :, None]
-    return as_pixels(under * keep >> 8)
+    keep = cv2.LUT(shadow, _KEEP)
+    return np.asarray(cv2.multiply(under, cv2.merge((keep, keep, keep)), scale=1 / 255), np.uint8)
+
+
+_KEEP = (255 - np.arange(256) * 0.42).astype(np.uint8)
 
 
 def _sheet(
     under: NDArray[np.uint8], over: NDArray[np.uint8], mask: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
     shaded = shaded_under(under, mask, 0.012)
-    part = mask.astype(np.uint16)[:, :, None]
-    return ((over * part + shaded * (255 - part)) // 255).astype(np.uint8)
+    part = cv2.merge((mask, mask, mask))
+    over = np.asarray(cv2.multiply(over, part, scale=1 / 255), np.uint8)
+    rest = cv2.multiply(shaded, cv2.bitwise_not(part), scale=1 / 255)
+    return np.asarray(cv2.add(over, rest), np.uint8)
 
 
 def _coloured(colour: Lab) -> Lab:
     return Lab(0.06 + 0.92 * colour.light, colour.a * 0.95, colour.b * 0.95)
 
 
-def _fibres(pixels: NDArray[np.uint8], palette: tuple[Lab, ...], seed: int) -> NDArray[np.uint8]:
-    height, width = pixels.shape[:2]
-    field = paper(width, height) * (1 + 0.012 * grain(width, height))
-    return as_pixels(pixels * field[:, :, None])
+def _fibres(drawn: Drawn) -> NDArray[np.uint8]:
+    width, height = drawn.size
+    field = paper(width, height, 1.3) * (1 + 0.012 * grain(width, height))
+    return lightened(drawn.pixels, field)
 
 
 PAPERCUT = Style(

@@ -9,11 +9,14 @@ import cv2
 import numpy as np
 
 from meetbot.engines.painter.storyboard.rendering.colour import Lab, lab, mix, rgb
+from meetbot.engines.painter.storyboard.rendering.styles.lines import outline
 from meetbot.engines.painter.storyboard.rendering.styles.style import Plate, Style
-from meetbot.engines.painter.storyboard.rendering.textures import as_pixels, paper
+from meetbot.engines.painter.storyboard.rendering.textures import lightened, paper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from meetbot.engines.painter.storyboard.rendering.styles.style import Drawn
 
 __all__ = ["POSTER"]
 
@@ -44,9 +47,10 @@ def _screen(width: int, height: int) -> NDArray[np.float32]:
     return np.asarray(np.sin(np.pi * one) * np.sin(np.pi * other) * 0.5, np.float32)
 
 
-def _printed(pixels: NDArray[np.uint8], palette: tuple[Lab, ...], seed: int) -> NDArray[np.uint8]:
-    height, width = pixels.shape[:2]
-    table = np.array([rgb(ink) for ink in _inks(palette)], np.uint8)
+def _printed(drawn: Drawn) -> NDArray[np.uint8]:
+    width, height = drawn.size
+    pixels = drawn.pixels
+    table = np.array([rgb(ink) for ink in _inks(drawn.palette)], np.uint8)
     smooth = cv2.GaussianBlur(pixels, (0, 0), height / 700)
     seen = cv2.cvtColor(smooth, cv2.COLOR_RGB2LAB).astype(np.float32)
     inks = cv2.cvtColor(table[None], cv2.COLOR_RGB2LAB)[0].astype(np.float32)
@@ -60,8 +64,9 @@ def _printed(pixels: NDArray[np.uint8], palette: tuple[Lab, ...], seed: int) -> 
         nearer = far < best
         chosen[nearer] = number
         np.minimum(best, far, out=best)
+    chosen[outline(drawn.things, height) > 0.5] = len(table) - 1
     printed = cv2.GaussianBlur(table[chosen], (0, 0), 0.6)
-    return as_pixels(printed * paper(width, height)[:, :, None])
+    return lightened(printed, paper(width, height))
 
 
 POSTER = Style("poster", finish=_printed, plate=Plate("#1f2742", "#f8efd8", "strip"))
