@@ -21,6 +21,7 @@ from meetbot.core.types import (
     Participant,
     ParticipantJoined,
     ParticipantLeft,
+    PictureShown,
     RoomCapabilities,
 )
 from meetbot.models import ModelStore
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from meetbot.core.types import RoomEvent, RoomMessage, Utterance, VideoFrame
     from meetbot.core.voice import Moment
     from meetbot.session.answering import Answers
+    from meetbot.session.easel import Paints
     from meetbot.store import Store
 
 ANNA = Participant("1", "Anna")
@@ -45,15 +47,16 @@ BORIS = Participant("2", "Борис")
 class FakeRoom:
     """Keeps what it is sent; ``kept`` tells, for each final, whether the file held it by then."""
 
-    capabilities = RoomCapabilities()
     drops: Mapping[str, int] = MappingProxyType({})
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, video_tracks: int = 3) -> None:
+        self.capabilities = RoomCapabilities(video_tracks=video_tracks)
         self._database = database
         self._events: Channel[RoomEvent] = Channel(100, Overflow.WAIT)
         self.sent: list[tuple[float, RoomMessage]] = []
         self.kept: list[bool] = []
         self.frames = 0
+        self.published: dict[str, list[VideoFrame]] = {}
         self.moments: list[Moment] = []
         self.left = False
         self.broken_pictures = 0
@@ -72,9 +75,13 @@ class FakeRoom:
     async def send(self, message: RoomMessage) -> None:
         if self.lost is not None:
             raise self.lost
+        if isinstance(message, PictureShown):
+            self.kept.append(
+                await asyncio.to_thread(_has, self._database, "pictures", message.picture_id)
+            )
         if isinstance(message, Caption) and message.final:
             self.kept.append(
-                await asyncio.to_thread(_is_stored, self._database, message.utterance_id)
+                await asyncio.to_thread(_has, self._database, "utterances", message.utterance_id)
             )
         self.sent.append((asyncio.get_running_loop().time(), message))
 
@@ -83,9 +90,9 @@ class FakeRoom:
             self.moments.append(moment)
 
     async def publish(self, track: str, frames: AsyncIterator[VideoFrame]) -> None:
-        assert track == "stage"
-        async for _ in frames:
-            self.frames += 1
+        async for frame in frames:
+            self.frames += track == "stage"
+            self.published.setdefault(track, []).append(frame)
             if self.broken_pictures:
                 self.broken_pictures -= 1
                 raise ValueError("the fake encoder broke")
@@ -119,13 +126,17 @@ class FakeRoom:
         return sum(moment.samples is not None for moment in self.moments) * 0.04
 
     @property
+    def pictures(self) -> list[PictureShown]:
+        return [m for _, m in self.sent if isinstance(m, PictureShown)]
+
+    @property
     def notices(self) -> list[str]:
         return [m.text for _, m in self.sent if isinstance(m, Notice)]
 
 
-def _is_stored(database: Path, utterance_id: str) -> bool:
+def _has(database: Path, table: str, row: str) -> bool:
     with contextlib.closing(sqlite3.connect(database)) as connection:
-        found = connection.execute("SELECT 1 FROM utterances WHERE id = ?", (utterance_id,))
+        found = connection.execute(f"SELECT 1 FROM {table} WHERE id = ?", (row,))  # noqa: S608
         return found.fetchone() is not None
 
 
@@ -141,9 +152,11 @@ class Scene:
         voice_activity: VoiceActivity | None = None,
         turn_detector: TurnDetector | None = None,
         answers: Answers | None = None,
+        paints: Paints | None = None,
+        video_tracks: int = 3,
     ) -> None:
         self.store = store
-        self.room = FakeRoom(folder / "meetbot.sqlite3")
+        self.room = FakeRoom(folder / "meetbot.sqlite3", video_tracks)
         self.metrics = Metrics()
         engines = Engines(
             voice_activity or LoudnessActivity(),
@@ -154,7 +167,7 @@ class Scene:
         settings = Settings(
             stage=StageSettings(width=320, height=180, fps=1), store=StoreSettings(folder=folder)
         )
-        parts = Parts(engines, ModelStore(folder / "models"), store, self.metrics, answers)
+        parts = Parts(engines, ModelStore(folder / "models"), store, self.metrics, answers, paints)
         self.session = Session(self.room, settings, parts, MeetingClock())
 
     @contextlib.asynccontextmanager
