@@ -24,6 +24,16 @@ _MOST = 9
 _MOST_KINDS = 7
 _SUBJECTS = 6
 _WEAK = 0.12
+_RAIN = frozenset({"cloud-with-rain", "cloud-with-lightning-and-rain", "droplet", "high-voltage"})
+_FALLING = {
+    "snow": frozenset({"snowflake", "cloud-with-snow"}),
+    "rain": _RAIN,
+    "storm": _RAIN | {"cloud-with-lightning"},
+    "fog": frozenset({"fog", "cloud"}),
+    "clouds": frozenset({"cloud"}),
+    "wind": frozenset({"wind-face", "dashing-away"}),
+}
+"""What a weather shows by itself, where there is anything else to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,10 @@ def extra(icon: str, role: Role, rng: Random, worn: Collection[str] = ()) -> Act
 def gather(reading: Reading, rng: Random) -> Cast:
     """The cast of ``reading``: weak things are left out, several of one thing are several."""
     things = [thing for n, thing in enumerate(reading.things) if n < 3 or thing.weight >= _WEAK]
+    falling = _FALLING.get(reading.weather or "clear", frozenset())
+    if reading.season == "winter":
+        falling = falling | _FALLING["snow"]
+    things = [thing for thing in things if thing.icon not in falling] or things
     things = things[:_MOST_KINDS]
     actors: list[Actor] = []
     shown: set[str] = set()

@@ -112,7 +112,7 @@ class Draughtsman:
         board, face = tall * 0.42, self._paint("accent")
         size = board * 0.56
         half = max(board * 0.9, width_of(text, 64) * size / 64 / 2 + board * 0.35)
-        half = min(half, self.width * 0.3)
+        half = min(half, self.width * (0.3 if self.width > self.height * 1.2 else 0.17))
         x = min(max(x, half + board * 0.7), self.width - half - board * 0.7)
         top = foot - tall
         stand = (

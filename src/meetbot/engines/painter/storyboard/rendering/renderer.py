@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -15,7 +14,7 @@ from meetbot.engines.painter.storyboard.rendering.items import Draughtsman
 from meetbot.engines.painter.storyboard.rendering.lettering import font_file
 from meetbot.engines.painter.storyboard.rendering.places.brush import Brush
 from meetbot.engines.painter.storyboard.rendering.places.registry import paint_place
-from meetbot.engines.painter.storyboard.rendering.sky import paint_weather, shadow_of
+from meetbot.engines.painter.storyboard.rendering.sky import at_daytime, paint_weather, shadow_of
 from meetbot.engines.painter.storyboard.rendering.styles import Drawn, shaded_under, style_named
 from meetbot.engines.painter.storyboard.rendering.tinting import Tinting
 from meetbot.engines.painter.storyboard.rendering.title import put_title
@@ -51,7 +50,7 @@ class Renderer:
         """
         look = style_named(style)
         if look.daytime is not None:
-            scene = replace(scene, daytime=look.daytime)
+            scene = at_daytime(scene, look.daytime)
         colours = checked_palette(palette) or checked_palette(look.palette)
         tones = Tones.of(scene, colours, look.tone)
         brush = Brush(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from meetbot.engines.painter.storyboard.rendering.places.brush import Brush
-    from meetbot.engines.painter.storyboard.values import Scene, Weather
+    from meetbot.engines.painter.storyboard.values import Daytime, Scene, Weather
 
-__all__ = ["paint_sky", "paint_weather", "shadow_of"]
+__all__ = ["at_daytime", "paint_sky", "paint_weather", "shadow_of"]
 
 _CLOUDS: dict[Weather, tuple[int, float]] = {
     "clear": (2, 0.55),
@@ -43,6 +44,19 @@ _SUNS = frozenset({"sun", "sun-with-face", "sunrise", "sunset", "sunrise-over-mo
 _MOONS = frozenset(
     {"full-moon", "full-moon-face", "crescent-moon", "new-moon-face", "first-quarter-moon-face"}
 )
+
+
+def at_daytime(scene: Scene, daytime: Daytime) -> Scene:
+    """``scene`` at another hour; at night the moon is shown for the sun."""
+    items = scene.items
+    if daytime == "night":
+        items = tuple(
+            replace(item, icon="full-moon")
+            if isinstance(item, Sprite) and item.icon in _SUNS
+            else item
+            for item in items
+        )
+    return replace(scene, daytime=daytime, items=items)
 
 
 def _lamp(scene: Scene) -> Sprite | None:

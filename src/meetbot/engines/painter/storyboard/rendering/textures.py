@@ -34,9 +34,9 @@ def clouds(
         spots = random.random((count + 2, across + 2), np.float32)
         field += weight * cv2.resize(spots, (width, height), interpolation=cv2.INTER_CUBIC)
         weight *= keep
-    low, high = np.percentile(field, (0.5, 99.5))
-    field = ((field - low) / (high - low)).clip(0, 1)
-    return _sealed(field)
+    middle, spread = cv2.meanStdDev(field)
+    field = (0.5 + (field - middle[0, 0]) / (5.0 * spread[0, 0])).clip(0, 1)
+    return _sealed(field.astype(np.float32))
 
 
 @lru_cache(maxsize=KEPT)

@@ -45,14 +45,14 @@ def put_title(pixels: NDArray[np.uint8], text: str, plate: Plate) -> NDArray[np.
         return pixels
     mask = words_mask(lines, size)
     tall, wide = mask.shape
-    left, top = margin, height - margin - tall + size // 4
+    left, top = margin, max(0, height - margin - tall + size // 4)
     pixels = pixels.copy()
     if plate.shape == "foot":
         _darken(pixels, plate, tall + 2 * margin)
     elif plate.shape == "strip":
         left += size // 2
         _strip(pixels, plate, left, top, wide, tall, size)
-    mask = mask[: height - top, : width - left]
+    mask = mask[: height - top, : max(0, width - left)]
     place = pixels[top : top + mask.shape[0], left : left + mask.shape[1]]
     part = mask.astype(np.float32)[:, :, None] / 255
     place[:] = (place + (np.array(rgb(lab(plate.letters)), np.float32) - place) * part).astype(

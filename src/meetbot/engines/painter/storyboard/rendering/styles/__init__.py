@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 from meetbot.engines.painter.storyboard.rendering.styles.blueprint import BLUEPRINT
@@ -28,17 +29,20 @@ LOOKS: Mapping[str, Style] = {
     )
 }  # fmt: skip
 """Each of ``STYLES``."""
+MOST = 200
+SHORTEST = 4
+"""Letters of a word that may be a slip: "in" is not ink."""
 _WORDS = {word: name for name, words in STYLES.items() for word in words}
 
 
 def style_named(text: str) -> Style:
     """The style of that name, or of the word nearest to it; else ``flat``."""
-    words = text.casefold().split()
+    words = re.findall(r"\w+", text[:MOST].casefold())
     for word in words:
         if word in _WORDS:
             return LOOKS[_WORDS[word]]
     for word in words:
         near = difflib.get_close_matches(word, _WORDS, 1, 0.75)
-        if near:
+        if near and len(word) >= SHORTEST:
             return LOOKS[_WORDS[near[0]]]
     return LOOKS["flat"]

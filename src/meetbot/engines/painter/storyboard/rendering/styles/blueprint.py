@@ -77,7 +77,8 @@ def _plan(drawn: Drawn) -> NDArray[np.uint8]:
         edges(drawn.pixels, 0.5) * (0.55 + 0.2 * things), outline(drawn.things, height)
     )
     lines = np.maximum(lines, _grid(width, height)) * _wear(width, height)
-    return as_pixels(laid(laid(ground, line, lines), mark, fraction(_dimensions(drawn))))
+    marks = fraction(_dimensions(drawn)) * (1 - things)
+    return as_pixels(laid(laid(ground, line, lines), mark, marks))
 
 
 def _dimensions(drawn: Drawn) -> NDArray[np.uint8]:

@@ -37,7 +37,7 @@ def _tooth(width: int, height: int) -> NDArray[np.float32]:
     """How much chalk the board takes at each pixel, 0…1."""
     fine = cv2.GaussianBlur(grain(width, height, 6), (0, 0), max(0.5, height / 900))
     return np.asarray(
-        np.clip(0.70 + 0.11 * strokes(width, height) + 0.20 * fine / fine.std(), 0, 1), np.float32
+        np.clip(0.80 + 0.08 * strokes(width, height) + 0.13 * fine / fine.std(), 0, 1), np.float32
     )
 
 
@@ -49,7 +49,7 @@ def _board(width: int, height: int) -> NDArray[np.float32]:
 
 
 def _bright(colour: Lab) -> Lab:
-    return Lab(0.50 + 0.48 * colour.light, colour.a * 1.05, colour.b * 1.05)
+    return Lab(0.30 + 0.68 * colour.light, colour.a * 1.02, colour.b * 1.02)
 
 
 def _chalked(drawn: Drawn) -> NDArray[np.uint8]:
@@ -62,10 +62,10 @@ def _chalked(drawn: Drawn) -> NDArray[np.uint8]:
     tooth, things = _tooth(width, height), fraction(drawn.things)
     base = ground * _board(width, height)[:, :, None]
     own_colour = drawn.pixels.astype(np.float32)
-    fill = tooth * (0.20 + 0.68 * things)
+    fill = tooth * (0.16 + 0.76 * things)
     base = laid(base, own_colour, fill)
     lines = np.maximum(
-        edges(drawn.pixels, 0.7) * (0.62 - 0.1 * things), outline(drawn.things, height)
+        edges(drawn.pixels, 0.7) * (0.66 - 0.5 * things), outline(drawn.things, height)
     )
     white = np.minimum(255, own_colour * 0.35 + 168)
     return as_pixels(laid(base, white, np.clip(lines * (0.45 + 0.7 * tooth), 0, 0.95)))

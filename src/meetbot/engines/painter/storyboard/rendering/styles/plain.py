@@ -45,8 +45,8 @@ def _rubbed(drawn: Drawn) -> NDArray[np.uint8]:
     width, height = drawn.size
     soft = cv2.GaussianBlur(drawn.pixels, (0, 0), height / 260)
     pixels = cv2.addWeighted(drawn.pixels, 0.55, soft, 0.45, 0)
-    behind = 0.030 * strokes(width, height) + 0.05 * (clouds(width, height, (3, 8), 3) - 0.5)
-    before = 0.026 * strokes(width, height, 0.6)
+    behind = 0.021 * strokes(width, height) + 0.05 * (clouds(width, height, (3, 8), 3) - 0.5)
+    before = 0.016 * strokes(width, height, 0.6)
     part = drawn.things.astype(np.float32) * np.float32(1 / 255)
     field = 1.0 + behind + (before - behind) * part + 0.010 * grain(width, height)
     return lightened(pixels, field * paper(width, height, 0.8))

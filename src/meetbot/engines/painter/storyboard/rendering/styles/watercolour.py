@@ -77,7 +77,7 @@ def _load(width: int, height: int) -> NDArray[np.float32]:
     """How much pigment lies where: blooms, and grains in the hollows of the paper."""
     blooms = clouds(width, height, (3, 6, 13, 30), 21, 0.62)
     back = np.abs(clouds(width, height, (4, 9, 20), 22, 0.6) - 0.5)
-    runs = np.clip(1 - back * 22, 0, 1) * 0.10
+    runs = np.clip(1 - back * 22, 0, 1) * 0.05
     grains = cv2.GaussianBlur(grain(width, height, 23), (0, 0), max(0.5, height / 800))
     load = 0.72 + 0.42 * (blooms - 0.35) + runs + 0.055 * grains
     return np.asarray(np.clip(load, 0.42, 1.12), np.float32)
