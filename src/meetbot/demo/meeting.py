@@ -215,7 +215,8 @@ class _Followed:
                 return self.plan.watch is None
             case "heard":
                 meeting.ends, meeting.offset = line["ends"], line["offset"]
-                meeting.face, meeting.pictures = line["face"], line["pictures"]
+                meeting.face = line["face"]
+                meeting.pictures, meeting.picture_files = line["pictures"], line["files"]
                 return True
         return False
 

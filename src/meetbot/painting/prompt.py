@@ -21,6 +21,7 @@ __all__ = ["borrowed", "build_prompt", "neutral"]
 ENOUGH_WORDS = 3
 """Words with content of which a picture can be made without the rest of the talk."""
 TALK_WORDS = 10
+MOST_BORROWED = 2
 BOT_WEIGHT = 0.5
 PROMPT_WORDS = 40
 """A CLIP text encoder reads 77 tokens; style and colours need some of them."""
@@ -91,6 +92,8 @@ def borrowed(words: str, talk: Sequence[Line]) -> list[Line]:
         return chosen
     for line in _weightiest(talk):
         new = set(content(line.text)) - known
+        if len(chosen) == MOST_BORROWED:
+            break
         if new and len(known | new) <= TALK_WORDS:
             chosen.append(line)
             known |= new
