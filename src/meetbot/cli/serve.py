@@ -106,7 +106,11 @@ async def _serve(chosen: Settings, *, with_bot: bool) -> None:
     async def bot(name: str, room: Room, clock: Clock) -> None:
         await (await asyncio.shield(host)).session(room, name, clock).run()
 
-    server = RoomServer(chosen, bot_factory=bot, bot_secret=secret, ready=host.done)
+    def opened() -> Host | None:
+        there = host.done() and not host.cancelled() and not stop.is_set()
+        return host.result() if there else None
+
+    server = RoomServer(chosen, bot_factory=bot, bot_secret=secret, ready=host.done, host=opened)
     async with server:
         await _until(stop, chosen, server, host)
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from meetbot.config.section import Name, Probability, Section, Threads
 
-__all__ = ["PainterSettings", "PaintingSettings", "ReferenceSettings", "SafetySettings"]
+__all__ = ["PainterSettings", "PaintingSettings", "ReferenceSettings", "SafetySettings", "Size"]
 
 NameOrFolder = Annotated[str, Field(min_length=1, max_length=4_096)]
 Size = Annotated[int, Field(ge=64, le=2048, multiple_of=8)]

@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from meetbot.core.clock import MeetingClock
 from meetbot.gallery import Gallery
 from meetbot.models import ModelStore
 from meetbot.observe import Metrics, kept_figures
 from meetbot.people import PeopleDirectory
 from meetbot.personas import PersonaDirectory
+from meetbot.session.commissions import Commissions
 from meetbot.session.engines import load_answers, load_engines, load_paints
 from meetbot.session.session import Parts, Session
 from meetbot.store import Store
@@ -29,7 +31,11 @@ __all__ = ["Host", "open_host"]
 
 
 class Host:
-    """Makes sessions; see ``open_host``. ``paints``: what paints, None where painting is off."""
+    """Makes sessions; see ``open_host``.
+
+    ``paints``: what paints, and ``commissions``: pictures outside of meetings; None where painting
+    is off. ``gallery``, ``people``: of the ``store``.
+    """
 
     def __init__(
         self,
@@ -41,21 +47,31 @@ class Host:
         store: Store,
         metrics: Metrics,
     ) -> None:
-        self._settings = settings
         self._models = models
         self._engines = engines
         self._answers = answers
         self.paints = paints
         self._sessions: WeakValueDictionary[str, Session] = WeakValueDictionary()
-        self._store = store
+        self.store = store
         self._metrics = metrics
+        self.settings = settings
+        self.people = PeopleDirectory(store)
+        self.gallery = paints.gallery if paints else Gallery(store, settings.painting.references)
+        self.commissions: Commissions | None = None
+        if paints is not None:
+            self.commissions = Commissions(paints, settings.painting, MeetingClock())
+
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        """Where a bot paints now, by name."""
+        return tuple(sorted(name for name, one in self._sessions.items() if one.easel is not None))
 
     def session(self, room: Room, room_name: str, clock: Clock) -> Session:
         """A session in ``room``, which its meeting is filed under as ``room_name``."""
-        named = self._settings.room.model_copy(update={"name": room_name})
-        settings = self._settings.model_copy(update={"room": named})
+        named = self.settings.room.model_copy(update={"name": room_name})
+        settings = self.settings.model_copy(update={"room": named})
         parts = Parts(
-            self._engines, self._models, self._store, self._metrics, self._answers, self.paints
+            self._engines, self._models, self.store, self._metrics, self._answers, self.paints
         )
         session = Session(room, settings, parts, clock)
         self._sessions[room_name] = session

@@ -1,4 +1,4 @@
-"""The web application: page, signalling, WHIP and WHEP, health."""
+"""The web application: page, signalling, WHIP and WHEP, the API, health."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ from starlette.staticfiles import StaticFiles
 
 from meetbot import __version__
 from meetbot.config import Settings
+from meetbot.core.errors import MeetbotError
+from meetbot.session import Host
+from meetbot.web.api import Api, as_problem
+from meetbot.web.commissions import commissions_router
+from meetbot.web.people import people_router
+from meetbot.web.pictures import pictures_router
 from meetbot_webrtc.gateway import host_is_allowed, is_room_name, signalling_router
 from meetbot_webrtc.hub import SignalingHub
 from meetbot_webrtc.problems import Problem, problem_response
@@ -40,13 +46,23 @@ SECURITY_HEADERS = {
 
 
 def create_app(
-    settings: Settings, *, hub: SignalingHub, ready: Callable[[], bool] = lambda: True
+    settings: Settings,
+    *,
+    hub: SignalingHub,
+    ready: Callable[[], bool] = lambda: True,
+    host: Callable[[], Host | None] = lambda: None,
 ) -> FastAPI:
-    """The application for one hub. ``ready``: whether a meeting could be heard now."""
+    """The application for one hub. ``ready``: whether a meeting could be heard now.
+
+    ``host``: what the API asks; None while the models load, and where there is no bot.
+    """
     # The interactive documentation pages load scripts from elsewhere, so there are none.
     app = FastAPI(title="Meetbot", version=__version__, docs_url=None, redoc_url=None)
     app.include_router(signalling_router(hub))
     app.include_router(whip_router(hub))
+    app.state.api = Api(hub, host)
+    for router in (commissions_router(), pictures_router(), people_router()):
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     _add_pages(app)
     _add_health(app, ready)
@@ -100,6 +116,13 @@ def _add_problems(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     async def problem(request: Request, error: Problem) -> Response:
         return problem_response(error.status, error.detail, error.headers)
+
+    @app.exception_handler(MeetbotError)
+    async def known_error(request: Request, error: MeetbotError) -> Response:
+        problem = as_problem(error)
+        if problem.status >= 500:
+            log.warning("%s %s: %s", request.method, request.url.path, error)
+        return problem_response(problem.status, problem.detail, problem.headers)
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:

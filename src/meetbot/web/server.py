@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from meetbot.config import Settings, WebSettings
+    from meetbot.session import Host
     from meetbot.web.bots import BotFactory
 
 __all__ = ["RoomServer"]
@@ -37,7 +38,8 @@ class RoomServer:
     """Serves ``settings.web`` while it is entered.
 
     ``bot_factory``: runs a bot in every room where people are; None: rooms without a bot.
-    ``bot_secret``: what a bot from another process shows. Entering raises ``MeetbotError`` when
+    ``bot_secret``: what a bot from another process shows. ``host``: what the API asks, once it is
+    there. Entering raises ``MeetbotError`` when
     the address cannot be used.
     """
 
@@ -48,6 +50,7 @@ class RoomServer:
         bot_factory: BotFactory | None = None,
         bot_secret: str | None = None,
         ready: Callable[[], bool] = lambda: True,
+        host: Callable[[], Host | None] = lambda: None,
         empty_seconds: float = 5.0,
     ) -> None:
         web = settings.web
@@ -65,7 +68,7 @@ class RoomServer:
                 tracks=video_tracks(settings.painting.enabled),
                 empty_seconds=empty_seconds,
             )
-        self._app = create_app(settings, hub=self.hub, ready=ready)
+        self._app = create_app(settings, hub=self.hub, ready=ready, host=host)
         self._socket: socket.socket | None = None
         self._server: uvicorn.Server | None = None
         self._task: asyncio.Task[None] | None = None
