@@ -50,9 +50,7 @@ EVERYTHING = (
     Arrow(0.2, 0.2, 0.8, 0.3, -0.4),
 )
 SCENE = Scene("park", "Two dogs in the park", "en", EVERYTHING, 0.55, seed=4)
-TAGS = set(
-    ["svg", "defs", "radialGradient", "stop", "g", "circle", "ellipse", "rect", "path", "text"]
-)
+TAGS = {"svg", "defs", "radialGradient", "stop", "g", "circle", "ellipse", "rect", "path", "text"}
 HOSTILE = (
     "</text><image href='https://example.org/x.png'/><text>",
     "<script>alert(1)</script>",

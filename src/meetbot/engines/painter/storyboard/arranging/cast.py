@@ -33,7 +33,10 @@ _FALLING = {
     "clouds": frozenset({"cloud"}),
     "wind": frozenset({"wind-face", "dashing-away"}),
 }
-"""What a weather shows by itself, where there is anything else to show."""
+_HOURS = frozenset(
+    {"sunset", "sunrise", "sunrise-over-mountains", "cityscape-at-dusk", "night-with-stars"}
+)
+"""What a weather or an hour shows by itself, where there is anything else to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,8 @@ def gather(reading: Reading, rng: Random) -> Cast:
     falling = _FALLING.get(reading.weather or "clear", frozenset())
     if reading.season == "winter":
         falling = falling | _FALLING["snow"]
+    if reading.daytime is not None:
+        falling = falling | _HOURS
     things = [thing for thing in things if thing.icon not in falling] or things
     things = things[:_MOST_KINDS]
     actors: list[Actor] = []

@@ -138,22 +138,33 @@ def _barn(brush: Brush, x: float, foot: float, size: float) -> None:
     canvas.fill(tones["dark"], circle(x, foot - size * 0.63, size * 0.05))
 
 
-def _road(brush: Brush) -> None:
-    canvas, h, random = brush.canvas, brush.horizon, brush.random
-    paint_sky(brush)
-    canvas.layer()
-    if random.random() < 0.5:
-        line = ridge(random, brush.wide, h + 0.02, 0.2, rough=0.6)
-        canvas.shaded(under(line), (brush.far(0.45, "rock"), brush.far(0.75, "rock")))
-    else:
-        brush.hills(brush.far(0.55, "leaf2"), h + 0.02, 0.14, 0.2)
-    canvas.layer()
-    brush.hills(brush.far(0.3, "leaf"), h + 0.03, 0.07, 0.2)
-    brush.ground("meadow", h + 0.01)
-    for x in brush.steps(0.16, 0.6):
-        if abs(x / brush.wide - 0.5) > 0.1:
-            brush.tree(x, h + 0.03, float(random.uniform(0.06, 0.12)), brush.far(0.15, "leaf2"))
-    canvas.layer()
+def _marks(brush: Brush, middle: float, near: float) -> None:
+    """The lines on a road that goes to the horizon."""
+    canvas, h, road = brush.canvas, brush.horizon, brush.tones["road"]
+    paint = mix(brush.tones["paint"], road, 0.1)
+    for edge in (-1, 1):
+        canvas.fill(
+            paint,
+            polygon(
+                (middle + edge * 0.0085, h + 0.01),
+                (middle + edge * 0.0095, h + 0.01),
+                (middle + edge * near * 0.93, 1.02),
+                (middle + edge * near * 0.89, 1.02),
+            ),
+        )
+    for index in range(7):
+        a, b = (0.04 + index / 7) ** 2.0, (0.04 + (index + 0.5) / 7) ** 2.0
+        y0, y1 = h + 0.01 + (1 - h) * a, h + 0.01 + (1 - h) * b
+        w0, w1 = 0.0008 + 0.016 * a, 0.0008 + 0.016 * b
+        canvas.fill(
+            paint,
+            polygon((middle - w0, y0), (middle + w0, y0), (middle + w1, y1), (middle - w1, y1)),
+        )
+
+
+def _asphalt(brush: Brush) -> None:
+    """A road from the front to the horizon, with its marks."""
+    canvas, h = brush.canvas, brush.horizon
     middle, road = brush.wide * 0.5, brush.tones["road"]
     near = min(0.5, brush.wide * 0.42)
     shoulder = mix(brush.tones["soil"], brush.tones["meadow"], 0.4)
@@ -175,25 +186,26 @@ def _road(brush: Brush) -> None:
         ),
         (mix(road, brush.tones.haze, 0.35), road),
     )
-    paint = mix(brush.tones["paint"], road, 0.1)
-    for edge in (-1, 1):
-        canvas.fill(
-            paint,
-            polygon(
-                (middle + edge * 0.0085, h + 0.01),
-                (middle + edge * 0.0095, h + 0.01),
-                (middle + edge * near * 0.93, 1.02),
-                (middle + edge * near * 0.89, 1.02),
-            ),
-        )
-    for index in range(7):
-        a, b = (0.04 + index / 7) ** 2.0, (0.04 + (index + 0.5) / 7) ** 2.0
-        y0, y1 = h + 0.01 + (1 - h) * a, h + 0.01 + (1 - h) * b
-        w0, w1 = 0.0008 + 0.016 * a, 0.0008 + 0.016 * b
-        canvas.fill(
-            paint,
-            polygon((middle - w0, y0), (middle + w0, y0), (middle + w1, y1), (middle - w1, y1)),
-        )
+    _marks(brush, middle, near)
+
+
+def _road(brush: Brush) -> None:
+    canvas, h, random = brush.canvas, brush.horizon, brush.random
+    paint_sky(brush)
+    canvas.layer()
+    if random.random() < 0.5:
+        line = ridge(random, brush.wide, h + 0.02, 0.2, rough=0.6)
+        canvas.shaded(under(line), (brush.far(0.45, "rock"), brush.far(0.75, "rock")))
+    else:
+        brush.hills(brush.far(0.55, "leaf2"), h + 0.02, 0.14, 0.2)
+    canvas.layer()
+    brush.hills(brush.far(0.3, "leaf"), h + 0.03, 0.07, 0.2)
+    brush.ground("meadow", h + 0.01)
+    for x in brush.steps(0.16, 0.6):
+        if abs(x / brush.wide - 0.5) > 0.1:
+            brush.tree(x, h + 0.03, float(random.uniform(0.06, 0.12)), brush.far(0.15, "leaf2"))
+    canvas.layer()
+    _asphalt(brush)
     brush.tufts(shade(brush.tones["meadow"], -0.12), h + 0.2, 10)
 
 

@@ -27,6 +27,20 @@ if TYPE_CHECKING:
 __all__ = ["FREE"]
 
 
+def _moonscape(brush: Brush, deep: Lab) -> None:
+    canvas, wide, tones, random = brush.canvas, brush.wide, brush.tones, brush.random
+    canvas.layer()
+    ground = mix(tones["far"], deep, 0.35)
+    h = brush.horizon
+    moon = ellipse(wide * 0.5, h + 1.2, max(1.6, wide * 1.5), 1.22)
+    canvas.shaded(moon, (shade(ground, 0.03), shade(ground, -0.05)))
+    for _ in range(9):
+        x, y = float(random.uniform(0, wide)), float(random.uniform(h + 0.08, 0.98))
+        size = 0.02 + 0.05 * (y - h)
+        canvas.fill(shade(ground, -0.07), ellipse(x, y, size, size * 0.33))
+        canvas.fill(shade(ground, -0.025), ellipse(x, y + size * 0.07, size * 0.88, size * 0.25))
+
+
 def _space(brush: Brush) -> None:
     canvas, wide, tones, random = brush.canvas, brush.wide, brush.tones, brush.random
     deep = mix(lab("#12143a"), Lab(0.2, tones["third"].a, tones["third"].b), 0.35)
@@ -61,16 +75,7 @@ def _space(brush: Brush) -> None:
         ring=True,
     )
     _planet(brush, wide * float(random.uniform(0.3, 0.65)), 0.12, 0.035, tones["water"], ring=False)
-    canvas.layer()
-    ground = mix(tones["far"], deep, 0.35)
-    h = brush.horizon
-    moon = ellipse(wide * 0.5, h + 1.2, max(1.6, wide * 1.5), 1.22)
-    canvas.shaded(moon, (shade(ground, 0.03), shade(ground, -0.05)))
-    for _ in range(9):
-        x, y = float(random.uniform(0, wide)), float(random.uniform(h + 0.08, 0.98))
-        size = 0.02 + 0.05 * (y - h)
-        canvas.fill(shade(ground, -0.07), ellipse(x, y, size, size * 0.33))
-        canvas.fill(shade(ground, -0.025), ellipse(x, y + size * 0.07, size * 0.88, size * 0.25))
+    _moonscape(brush, deep)
 
 
 def _twinkle(brush: Brush, colour: Lab, x: float, y: float, size: float) -> None:

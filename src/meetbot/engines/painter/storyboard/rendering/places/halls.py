@@ -20,21 +20,22 @@ from meetbot.engines.painter.storyboard.rendering.shapes import (
 )
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from meetbot.engines.painter.storyboard.rendering.places.brush import Brush
 
 __all__ = ["HALLS"]
 
 
-def _station(brush: Brush) -> None:
-    canvas, wide, h, tones = brush.canvas, brush.wide, brush.horizon, brush.tones
-    canvas.gradient(0, h + 0.02, tones.sky())
+def _arches(brush: Brush, steel: Lab) -> None:
+    """The roof of a station hall."""
+    canvas, wide, h = brush.canvas, brush.wide, brush.horizon
     middle = wide / 2
-    steel = mix(tones["metal2"], tones.haze, 0.35)
     for index in range(5):
         part = index / 4
         reach = 0.25 + 0.55 * part
         canvas.line(
-            mix(steel, tones["dark"], 0.12 * index),
+            mix(steel, brush.tones["dark"], 0.12 * index),
             arc(
                 middle, h, reach * max(1, wide * 0.8), h * (0.45 + 0.5 * part), math.pi, 2 * math.pi
             ),
@@ -47,6 +48,14 @@ def _station(brush: Brush) -> None:
             polygon((middle + x * 0.25, h + y * 0.45), (middle + x * 0.8, h + y * 0.95)),
             0.004,
         )
+
+
+def _station(brush: Brush) -> None:
+    canvas, wide, h, tones = brush.canvas, brush.wide, brush.horizon, brush.tones
+    canvas.gradient(0, h + 0.02, tones.sky())
+    middle = wide / 2
+    steel = mix(tones["metal2"], tones.haze, 0.35)
+    _arches(brush, steel)
     canvas.layer()
     for x in brush.steps(0.12, 0.3):
         tall = float(brush.random.uniform(0.06, 0.14))
@@ -118,12 +127,8 @@ def _airport(brush: Brush) -> None:
     floor_boards(brush, "tile", tiles=True)
 
 
-def _plane(brush: Brush, x: float, y: float, size: float) -> None:
-    """An aircraft at the gate, from its side."""
-    canvas, tones = brush.canvas, brush.tones
-    body, stripe = mix(tones["light"], tones.haze, 0.15), mix(tones["accent"], tones.haze, 0.2)
-    thick = size * 0.11
-    hull = smooth(
+def _hull(x: float, y: float, size: float, thick: float) -> NDArray[np.float64]:
+    return smooth(
         [
             (x - size * 0.5, y - thick * 0.2),
             (x - size * 0.42, y - thick),
@@ -135,6 +140,14 @@ def _plane(brush: Brush, x: float, y: float, size: float) -> None:
             (x - size * 0.42, y + thick * 0.3),
         ]
     )
+
+
+def _plane(brush: Brush, x: float, y: float, size: float) -> None:
+    """An aircraft at the gate, from its side."""
+    canvas, tones = brush.canvas, brush.tones
+    body, stripe = mix(tones["light"], tones.haze, 0.15), mix(tones["accent"], tones.haze, 0.2)
+    thick = size * 0.11
+    hull = _hull(x, y, size, thick)
     canvas.fill(
         stripe,
         polygon(

@@ -119,9 +119,35 @@ def _street(brush: Brush) -> None:
         brush.street_lamp(brush.wide * part, h + 0.07, 0.34)
 
 
+def _awning(brush: Brush, x: float, shop: float, wide: float, index: int) -> None:
+    """A striped roof of cloth over a shop's window."""
+    canvas, tones, random = brush.canvas, brush.tones, brush.random
+    stripe = wide * 0.9 / 7
+    for i in range(7):
+        left = x + wide * 0.05 + i * stripe
+        colour = (
+            tones["light"]
+            if i % 2
+            else mix(
+                tones[
+                    ("accent", "third", "second")[int(random.integers(3))]
+                    if i == 0
+                    else ("accent", "third", "second")[index % 3]
+                ],
+                tones.haze,
+                0.1,
+            )
+        )
+        canvas.fill(
+            colour,
+            rect(left, shop, left + stripe, shop + 0.03),
+            ellipse(left + stripe / 2, shop + 0.03, stripe / 2, 0.008),
+        )
+
+
 def _facade(brush: Brush, x: float, foot: float, wide: float, tall: float, index: int) -> None:
     """A town house: shop below, windows above, cornice or gable."""
-    canvas, tones, random = brush.canvas, brush.tones, brush.random
+    canvas, tones = brush.canvas, brush.tones
     wall = mix(tones[("wall", "wall2", "wall3", "roof")[index % 4]], tones.haze, 0.2)
     top = foot - tall
     canvas.shaded(rect(x, top, x + wide, foot), (shade(wall, 0.01), shade(wall, -0.03)))
@@ -150,27 +176,28 @@ def _facade(brush: Brush, x: float, foot: float, wide: float, tall: float, index
         mix(glass, wall, 0.15), rect(x + wide * 0.1, shop + 0.035, x + wide * 0.58, foot - 0.02)
     )
     canvas.fill(tones["wood2"], rect(x + wide * 0.66, shop + 0.035, x + wide * 0.88, foot))
-    stripe = wide * 0.9 / 7
-    for i in range(7):
-        left = x + wide * 0.05 + i * stripe
-        colour = (
-            tones["light"]
-            if i % 2
-            else mix(
-                tones[
-                    ("accent", "third", "second")[int(random.integers(3))]
-                    if i == 0
-                    else ("accent", "third", "second")[index % 3]
-                ],
-                tones.haze,
-                0.1,
-            )
-        )
+    _awning(brush, x, shop, wide, index)
+
+
+def _pitch(brush: Brush) -> None:
+    canvas, h = brush.canvas, brush.horizon
+    grass = brush.tones["grass"]
+    for index in range(-12, 12, 2):
+        middle = brush.wide / 2
         canvas.fill(
-            colour,
-            rect(left, shop, left + stripe, shop + 0.03),
-            ellipse(left + stripe / 2, shop + 0.03, stripe / 2, 0.008),
+            shade(grass, 0.025),
+            polygon(
+                (middle + index * 0.09, h + 0.012),
+                (middle + (index + 1) * 0.09, h + 0.012),
+                (middle + (index + 1) * 0.24, 1.02),
+                (middle + index * 0.24, 1.02),
+            ),
         )
+    paint = mix(brush.tones["light"], grass, 0.15)
+    canvas.line(paint, polygon((-0.1, h + 0.05), (brush.wide + 0.1, h + 0.05)), 0.005)
+    canvas.line(
+        paint, ellipse(brush.wide / 2, h + 0.05 + (1 - h) * 0.4, 0.3, 0.09), 0.006, closed=True
+    )
 
 
 def _stadium(brush: Brush) -> None:
@@ -200,23 +227,7 @@ def _stadium(brush: Brush) -> None:
     for x in brush.steps(0.3, 0.0):
         canvas.fill(brush.tones["light"], rounded(x, h - 0.012, x + 0.16, h + 0.002, 0.004))
     brush.ground("grass", h + 0.01)
-    grass = brush.tones["grass"]
-    for index in range(-12, 12, 2):
-        middle = brush.wide / 2
-        canvas.fill(
-            shade(grass, 0.025),
-            polygon(
-                (middle + index * 0.09, h + 0.012),
-                (middle + (index + 1) * 0.09, h + 0.012),
-                (middle + (index + 1) * 0.24, 1.02),
-                (middle + index * 0.24, 1.02),
-            ),
-        )
-    paint = mix(brush.tones["light"], grass, 0.15)
-    canvas.line(paint, polygon((-0.1, h + 0.05), (brush.wide + 0.1, h + 0.05)), 0.005)
-    canvas.line(
-        paint, ellipse(brush.wide / 2, h + 0.05 + (1 - h) * 0.4, 0.3, 0.09), 0.006, closed=True
-    )
+    _pitch(brush)
     _masts(brush)
 
 

@@ -23,6 +23,23 @@ if TYPE_CHECKING:
 __all__ = ["paint_view"]
 
 
+def _green(brush: Brush, left: float, right: float, low: float, tall: float) -> None:
+    """Hills behind the panes."""
+    canvas, tones, wide = brush.canvas, brush.tones, right - left
+    green = mix(tones["leaf"], tones.sky()[2], 0.35)
+    hill = smooth(
+        [
+            (left, low - tall * 0.25),
+            (left + wide * 0.3, low - tall * 0.4),
+            (left + wide * 0.65, low - tall * 0.2),
+            (right, low - tall * 0.34),
+        ],
+        closed=False,
+    )
+    canvas.fill(green, _closed(hill, left, right, low))
+    canvas.fill(shade(green, -0.05), _closed(hill + np.array((0, tall * 0.14)), left, right, low))
+
+
 def paint_view(
     brush: Brush,
     left: float,
@@ -47,20 +64,7 @@ def paint_view(
     if city:
         _roofs(brush, left, right, low, tall)
     else:
-        green = mix(tones["leaf"], tones.sky()[2], 0.35)
-        hill = smooth(
-            [
-                (left, low - tall * 0.25),
-                (left + wide * 0.3, low - tall * 0.4),
-                (left + wide * 0.65, low - tall * 0.2),
-                (right, low - tall * 0.34),
-            ],
-            closed=False,
-        )
-        canvas.fill(green, _closed(hill, left, right, low))
-        canvas.fill(
-            shade(green, -0.05), _closed(hill + np.array((0, tall * 0.14)), left, right, low)
-        )
+        _green(brush, left, right, low, tall)
     _outside(brush, left, top, right, low)
     bar = 0.006
     middle = (left + right) / 2
