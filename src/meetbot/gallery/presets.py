@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from meetbot.core.errors import InputError
 from meetbot.core.pictures import PaintPreset
+from meetbot.painting.context import clean
 from meetbot.painting.palettes import COLOURS, MOODS, palette_of
 from meetbot.wording.words import stem
 
@@ -86,7 +87,7 @@ def parse_palette(text: str) -> tuple[str, ...]:
 
 def parse_subjects(text: str) -> tuple[str, ...]:
     """Subjects apart by commas: "cats, mountains". Raises ``InputError``: too many, too long."""
-    found = tuple(dict.fromkeys(" ".join(part.split()) for part in text.split(",")))
+    found = tuple(dict.fromkeys(clean(part) for part in text.split(",")))
     subjects = tuple(part for part in found if part)
     if len(subjects) > MOST_SUBJECTS or any(len(part) > MOST_LETTERS for part in subjects):
         raise InputError(

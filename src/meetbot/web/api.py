@@ -154,8 +154,9 @@ def as_problem(error: MeetbotError) -> Problem:
 
 
 def _sentence(error: Exception) -> str:
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    text = str(error).rstrip(".")
+    first, *_ = text.split(" ", 1)
+    return f"{text[:1].upper()}{text[1:]}." if first.isalpha() else f"{text}."
 
 
 def _bounded(request: Request, most: int) -> Callable[[], Awaitable[Message]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -195,8 +194,6 @@ async def _person(host: Host, who: str) -> Speaker:
 
 def _address(data: bytes) -> str:
     try:
-        return Address.model_validate(json.loads(data)).url
+        return Address.model_validate_json(data).url
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
-    except ValueError as error:
-        raise Problem(422, f"That is no JSON: {error}.") from error
