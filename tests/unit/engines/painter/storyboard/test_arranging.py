@@ -368,3 +368,18 @@ def test_a_face_becomes_the_head_of_somebody():
 def test_no_wind_blows_in_space():
     scenes = [arrange(reading("x", "rocket", energy=0.95), seed, WIDE) for seed in range(10)]
     assert {(scene.place, scene.weather) for scene in scenes} == {("space", "clear")}
+
+
+@pytest.mark.parametrize(
+    ("icon", "about"),
+    [
+        ("snowflake", {"weather": "snow"}),
+        ("snowflake", {"season": "winter"}),
+        ("night-with-stars", {"daytime": "night"}),
+        ("cloud-with-rain", {"weather": "rain"}),
+        ("water-wave", {"place": "sea"}),
+    ],
+)
+def test_what_the_backdrop_shows_is_a_thing_only_where_there_is_no_other(icon, about):
+    assert icon not in icons(arrange(reading("x", icon, "dog", **about), 2, WIDE))
+    assert icon in icons(arrange(reading("x", icon, **about), 2, WIDE))

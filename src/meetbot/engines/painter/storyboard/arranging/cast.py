@@ -36,7 +36,6 @@ _FALLING = {
 _HOURS = frozenset(
     {"sunset", "sunrise", "sunrise-over-mountains", "cityscape-at-dusk", "night-with-stars"}
 )
-"""What a weather or an hour shows by itself, where there is anything else to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +113,8 @@ def extra(icon: str, role: Role, rng: Random, worn: Collection[str] = ()) -> Act
 def gather(reading: Reading, rng: Random) -> Cast:
     """The cast of ``reading``: weak things are left out, several of one thing are several."""
     things = [thing for n, thing in enumerate(reading.things) if n < 3 or thing.weight >= _WEAK]
-    falling = _FALLING.get(reading.weather or "clear", frozenset())
-    if reading.season == "winter":
-        falling = falling | _FALLING["snow"]
-    if reading.daytime is not None:
-        falling = falling | _HOURS
-    things = [thing for thing in things if thing.icon not in falling] or things
+    backdrop = _of_the_backdrop(reading)
+    things = [thing for thing in things if thing.icon not in backdrop] or things
     things = things[:_MOST_KINDS]
     actors: list[Actor] = []
     shown: set[str] = set()
@@ -135,6 +130,18 @@ def gather(reading: Reading, rng: Random) -> Cast:
             worn = {part.icon for actor in actors for part in actor.pieces}
             actors.append(_actor(known, rank, number, rng, worn))
     return Cast(tuple(actors))
+
+
+def _of_the_backdrop(reading: Reading) -> frozenset[str]:
+    """Icons of what a place, a weather, a season or an hour shows by itself."""
+    icons = _FALLING.get(reading.weather or "clear", frozenset())
+    if reading.season == "winter":
+        icons |= _FALLING["snow"]
+    if reading.daytime is not None:
+        icons |= _HOURS
+    if reading.place in ("beach", "sea", "river"):
+        icons |= {"water-wave"}
+    return icons
 
 
 def _as_shown(thing: Thing) -> Thing:
