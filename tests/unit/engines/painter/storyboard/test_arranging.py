@@ -382,4 +382,4 @@ def test_no_wind_blows_in_space():
 )
 def test_what_the_backdrop_shows_is_a_thing_only_where_there_is_no_other(icon, about):
     assert icon not in icons(arrange(reading("x", icon, "dog", **about), 2, WIDE))
-    assert icon in icons(arrange(reading("x", icon, **about), 2, WIDE))
+    assert shown_as(icon) in icons(arrange(reading("x", icon, **about), 2, WIDE))

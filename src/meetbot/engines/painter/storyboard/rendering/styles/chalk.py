@@ -54,7 +54,7 @@ def _bright(colour: Lab) -> Lab:
 
 def _chalked(drawn: Drawn) -> NDArray[np.uint8]:
     width, height = drawn.size
-    board = lab("#26332f")
+    board = lab("#2b3b36")
     if drawn.palette:
         own = drawn.palette[0]
         board = mix(board, Lab(0.30, own.a * 0.7, own.b * 0.7), 0.7)
@@ -62,13 +62,13 @@ def _chalked(drawn: Drawn) -> NDArray[np.uint8]:
     tooth, things = _tooth(width, height), fraction(drawn.things)
     base = ground * _board(width, height)[:, :, None]
     own_colour = drawn.pixels.astype(np.float32)
-    fill = tooth * (0.16 + 0.76 * things)
+    fill = tooth * (0.20 + 0.77 * things)
     base = laid(base, own_colour, fill)
     lines = np.maximum(
-        edges(drawn.pixels, 0.7) * (0.66 - 0.5 * things), outline(drawn.things, height)
+        edges(drawn.pixels, 0.7) * (0.88 - 0.7 * things), outline(drawn.things, height)
     )
-    white = np.minimum(255, own_colour * 0.35 + 168)
-    return as_pixels(laid(base, white, np.clip(lines * (0.45 + 0.7 * tooth), 0, 0.95)))
+    white = np.minimum(255, own_colour * 0.5 + 140)
+    return as_pixels(laid(base, white, np.clip(lines * (0.30 + 0.8 * tooth), 0, 0.95)))
 
 
 CHALK = Style(
