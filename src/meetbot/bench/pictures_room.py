@@ -25,6 +25,8 @@ PITCH = 0.9
 LEAD_SECONDS = 2.0
 APART_SECONDS = 7.0
 STEPS = {
+    "answer.guessed_s": "end of speech → the words are there",
+    "answer.taken_s": "end of speech → the turn is over",
     "painting.paint_s": "painting and looking at it",
     "painting.said_to_painted_s": "end of speech → kept and handed to the track",
 }

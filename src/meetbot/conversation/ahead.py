@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 STEP_TOKENS = 48
 REST_NS = 1_500_000_000
+SETTLE_NS = 700_000_000
+"""What was just said is first told to people and painted, by the same processor."""
 RETRY_NS = 10_000_000_000
 
 
@@ -90,6 +92,7 @@ class ReadAhead:
         self._begun = await self._prefill(build_prompt(self._system, [], before_question("en")))
         while True:
             await self._wanted.wait()
+            await self._rest(SETTLE_NS)
             self._wanted.clear()
             while not self._holders and (step := self._next_step()) is not None:
                 while not self._quiet():

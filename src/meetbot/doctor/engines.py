@@ -57,6 +57,8 @@ def check_engines(settings: Settings) -> Iterator[Finding]:
         yield _engine(kind, name, store, section)
     if settings.talking.enabled:
         yield from _check_talking(settings, store)
+    if settings.painting.enabled:
+        yield from _check_painting(settings, store)
 
 
 def _check_talking(settings: Settings, store: ModelStore) -> Iterator[Finding]:
@@ -69,6 +71,15 @@ def _check_talking(settings: Settings, store: ModelStore) -> Iterator[Finding]:
         if finding.verdict is Verdict.FAIL and name != voice.english:
             finding = replace(finding, verdict=Verdict.WARN)
         yield finding
+
+
+def _check_painting(settings: Settings, store: ModelStore) -> Iterator[Finding]:
+    """What pictures are made with, and what looks at them first."""
+    painting = settings.painting
+    yield _engine("painter", painting.painter.engine, store, painting.painter)
+    if painting.safety.engine != "off":
+        yield _engine("safety", painting.safety.engine, store, painting.safety)
+    yield _engine("text", "minilm", store, None)
 
 
 def _engine(kind: str, name: str, store: ModelStore, section: object) -> Finding:

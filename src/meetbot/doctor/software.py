@@ -20,9 +20,12 @@ NATIVE = {
     "ctranslate2": "ctranslate2",
     "numpy": "numpy",
     "onnxruntime": "onnxruntime",
+    "opencv-python-headless": "cv2",
     "pillow": "PIL",
+    "resvg-py": "resvg_py",
     "soxr": "soxr",
     "sqlalchemy": "sqlalchemy",
+    "tokenizers": "tokenizers",
 }
 """Distribution → module, of what every profile needs."""
 WEBRTC = {"meetbot-webrtc": "meetbot_webrtc", "aiortc": "aiortc", "cryptography": "cryptography"}
