@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-import cv2
-
 from meetbot.core.errors import EngineError
 from meetbot.core.pictures import Painting
 from meetbot.core.worker import ModelThread
@@ -41,7 +39,6 @@ class StoryboardPainter:
     @classmethod
     def load(cls, models: ModelStore, settings: PainterSettings) -> Self:
         """Icons and words of the catalogue. Raises ``ModelMissing``, ``EngineError``."""
-        cv2.setNumThreads(1)  # pictures must leave the other cores to hearing and speaking
         return cls(Reader.load(models), Renderer(IconSet.load(models)))
 
     async def paint(self, request: PaintRequest) -> Painting:

@@ -38,6 +38,7 @@ class Renderer:
     """Used from one thread. The same scene, style and palette give the same bytes."""
 
     def __init__(self, icons: IconSet) -> None:
+        cv2.setNumThreads(1)  # pictures leave the other cores to hearing and speaking
         self._tinting = Tinting(icons)
 
     def render(
