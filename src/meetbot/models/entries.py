@@ -68,10 +68,8 @@ def _check_place(value: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Wheel:
-    """A wheel of the Python registry, pinned. ``bytes`` is its size as downloaded."""
-
-    kind: ClassVar[PackageKind] = "wheel"
+class _Pinned:
+    """A package's file at one version. ``bytes`` is its size as downloaded."""
 
     name: str
     version: str
@@ -80,6 +78,13 @@ class Wheel:
 
     def __post_init__(self) -> None:
         _check_sha256(self.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel(_Pinned):
+    """A wheel of the Python registry."""
+
+    kind: ClassVar[PackageKind] = "wheel"
 
     @property
     def requirement(self) -> str:
@@ -87,18 +92,10 @@ class Wheel:
 
 
 @dataclass(frozen=True, slots=True)
-class Tarball:
-    """A package of npm's registry, pinned. ``bytes`` is its size as downloaded."""
+class Tarball(_Pinned):
+    """A package of npm's registry."""
 
     kind: ClassVar[PackageKind] = "npm"
-
-    name: str
-    version: str
-    sha256: str
-    bytes: int
-
-    def __post_init__(self) -> None:
-        _check_sha256(self.sha256)
 
     @property
     def requirement(self) -> str:
