@@ -120,6 +120,10 @@ class MadeUpHost(Host):
         return tuple(self.bots)
 
 
+async def _no_other() -> Any:
+    raise EngineError("there is no other painter")
+
+
 @asynccontextmanager
 async def open_host(
     folder: Path, easel: Easel | None, values: dict[str, Any] | None = None
@@ -131,6 +135,7 @@ async def open_host(
         if easel is not None:
             paints = Paints(
                 painter=easel,
+                load_painter=_no_other,
                 load_spare=None,
                 safety=easel,
                 text=cast("Any", None),

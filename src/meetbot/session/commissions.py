@@ -61,7 +61,9 @@ class Commissions:
         self._settings = settings
         self._clock = clock
         self._longest_ns = round(seconds * NS_PER_S)
-        self._painter = SteadyPainter(paints.painter, paints.load_spare, None, _told, clock)
+        self._painter = SteadyPainter(
+            paints.painter, paints.load_spare, paints.rebuild, _told, clock
+        )
         self._guard = Guard(settings.safety, paints.safety, clock)
         self._easel = asyncio.Lock()
         self._waiting = 0

@@ -37,14 +37,16 @@ __all__ = ["Easel", "Paints", "open_easel"]
 class Paints:
     """What painting needs, for any number of sessions; all of it loaded and warm.
 
-    ``load_spare``: loads what paints while ``painter`` is broken; None: nothing does. ``safety``
-    None: nobody looks at the pictures. ``styles``: words for each style.
+    ``load_painter``: loads another one in place of ``painter`` when that hangs. ``load_spare``:
+    loads what paints while it is broken; None: nothing does. ``safety`` None: nobody looks at the
+    pictures. ``styles``: words for each style.
     """
 
     def __init__(
         self,
         *,
         painter: Painter,
+        load_painter: Callable[[], Awaitable[Painter]],
         load_spare: Callable[[], Awaitable[Painter]] | None,
         safety: SafetyFilter | None,
         text: TextEncoder,
@@ -57,6 +59,15 @@ class Paints:
         self.gallery = gallery
         self.styles = styles
         self._spare = Spare(load_spare) if load_spare is not None else None
+        self._load_painter = load_painter
+        self._hung: list[Painter] = []
+
+    async def rebuild(self) -> Painter:
+        """A new painter, for the sessions to come as well, in place of one that hangs."""
+        painter = await self._load_painter()
+        self._hung.append(self.painter)
+        self.painter = painter
+        return painter
 
     @property
     def load_spare(self) -> Callable[[], Awaitable[Painter]] | None:
@@ -66,7 +77,7 @@ class Paints:
     async def close(self) -> None:
         """Give the memory back."""
         spare = self._spare.loaded if self._spare is not None else None
-        for painter in (self.painter, spare):
+        for painter in (self.painter, *self._hung, spare):
             if painter is not None:
                 await painter.close()
 
@@ -188,6 +199,7 @@ def open_easel(
         metrics=metrics,
         bot_names=(settings.room.bot_name, *settings.conversation.names),
         styles=paints.styles,
+        rebuild=paints.rebuild,
     )
     one_video = room.capabilities.video_tracks == 1
     size = (settings.stage.width, settings.stage.height)

@@ -44,7 +44,7 @@ STORYBOARD = "storyboard"
 """The painter that needs no weights, and stands in for one that is broken."""
 SENTENCES = "minilm"
 OFF = "off"
-FIRST_PICTURE = "A house by the sea on a clear day"
+FIRST_PICTURES = {"en": "A house by the sea on a clear day", "ru": "Дом у моря в ясный день"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +138,16 @@ async def load_paints(settings: Settings, models: ModelStore, store: Store) -> P
         loaded: Painter = await load("painter", STORYBOARD, spare)
         return loaded
 
-    painter: Painter = await load("painter", painting.painter.engine, painting.painter)
+    async def load_painter() -> Painter:
+        loaded: Painter = await load("painter", painting.painter.engine, painting.painter)
+        return loaded
+
     safety: SafetyFilter | None = None
     if painting.safety.engine != OFF:
         safety = await load("safety", painting.safety.engine, painting.safety)
     paints = Paints(
-        painter=painter,
+        painter=await load_painter(),
+        load_painter=load_painter,
         load_spare=None if painting.painter.engine == STORYBOARD else load_spare,
         safety=safety,
         text=await load("text", SENTENCES, None),
@@ -158,8 +162,9 @@ async def load_paints(settings: Settings, models: ModelStore, store: Store) -> P
 async def _warm_up(paints: Paints, settings: Settings) -> None:
     """The first picture takes no longer than those after it."""
     size = settings.painting.painter
-    asked = PaintRequest(FIRST_PICTURE, FIRST_PICTURE, "en", 0, size.width, size.height)
-    painting = await paints.painter.paint(asked)
-    if paints.safety is not None:
-        await paints.safety.unsafe(painting.pixels)
-    await paints.text.embed([FIRST_PICTURE])
+    for language, words in FIRST_PICTURES.items():
+        asked = PaintRequest(words, words, language, 0, size.width, size.height)
+        painting = await paints.painter.paint(asked)
+        if paints.safety is not None:
+            await paints.safety.unsafe(painting.pixels)
+        await paints.text.embed([words])

@@ -25,8 +25,12 @@ STYLES = {"flat": ("flat",), "watercolour": ("watercolour",)}
 
 
 def painting(store: Store, painter: NotingPainter | None = None) -> Paints:
+    async def load_painter() -> NotingPainter:
+        return NotingPainter("another")
+
     return Paints(
         painter=painter or NotingPainter(),
+        load_painter=load_painter,
         load_spare=None,
         safety=SettledFilter(),
         text=BagOfWords(),
@@ -111,3 +115,22 @@ async def test_in_a_room_for_one_video_captions_share_it_where_the_bot_has_no_fa
         await asyncio.sleep(3)
     assert set(scene.room.published) == {"stage"}
     assert {frame.pixels.shape for frame in scene.room.published["stage"]} == {(180, 320, 3)}
+
+
+async def test_a_painter_that_hangs_is_replaced(store: Store, tmp_path: Path) -> None:
+    painter = NotingPainter()
+    painter.hangs = 1
+    paints = painting(store, painter)
+    scene = Scene(store, tmp_path, paints=paints)
+    async with scene.running():
+        scene.room.join(ANNA)
+        scene.room.join(BORIS)
+        scene.room.write(ANNA, "Meetbot, draw a lighthouse by the sea")
+        await asyncio.sleep(20)
+        scene.room.write(ANNA, "Meetbot, draw a cat on a sofa")
+        await asyncio.sleep(6)
+    assert [shown.subject for shown in scene.room.pictures] == ["a cat on a sofa"]
+    assert paints.painter.name == "another"
+    await paints.close()
+    await asyncio.sleep(60)
+    assert painter.painting == 0
