@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "INDOORS",
     "Arrow",
     "Band",
     "Bubble",
@@ -75,6 +76,24 @@ Place = Literal[
     "abstract",
 ]
 """Where a scene plays; ``abstract`` for talk that plays nowhere."""
+
+INDOORS: frozenset[Place] = frozenset(
+    (
+        "home",
+        "kitchen",
+        "office",
+        "school",
+        "hospital",
+        "shop",
+        "cafe",
+        "factory",
+        "laboratory",
+        "stage",
+        "station",
+        "airport",
+    )
+)
+"""Places with a floor and a wall."""
 
 Daytime = Literal["dawn", "day", "dusk", "night"]
 Weather = Literal["clear", "clouds", "rain", "storm", "snow", "fog", "wind"]

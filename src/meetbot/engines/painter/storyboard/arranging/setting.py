@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from meetbot.engines.painter.storyboard.arranging.icons import manner
+from meetbot.engines.painter.storyboard.values import INDOORS
 
 if TYPE_CHECKING:
     from random import Random
@@ -22,25 +23,8 @@ if TYPE_CHECKING:
         Weather,
     )
 
-__all__ = ["INDOORS", "Setting", "choose_setting"]
+__all__ = ["Setting", "choose_setting"]
 
-INDOORS: frozenset[Place] = frozenset(
-    (
-        "home",
-        "kitchen",
-        "office",
-        "school",
-        "hospital",
-        "shop",
-        "cafe",
-        "factory",
-        "laboratory",
-        "stage",
-        "station",
-        "airport",
-    )
-)
-"""Places with a floor and a wall."""
 _HALLS: frozenset[Place] = frozenset(("station", "airport"))
 _QUIET: tuple[Place, ...] = ("field", "mountains", "sea", "park", "abstract", "forest", "desert")
 _ROOTED = ("person", "animal", "building", "land", "activity", "vehicle")

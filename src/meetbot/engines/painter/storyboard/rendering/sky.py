@@ -17,8 +17,7 @@ from meetbot.engines.painter.storyboard.rendering.shapes import (
     rect,
     smooth,
 )
-from meetbot.engines.painter.storyboard.rendering.tones import INDOORS
-from meetbot.engines.painter.storyboard.values import Sprite
+from meetbot.engines.painter.storyboard.values import INDOORS, Sprite
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

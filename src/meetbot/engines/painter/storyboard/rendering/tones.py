@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from meetbot.engines.painter.storyboard.rendering.colour import Lab, lab, mix, shade
+from meetbot.engines.painter.storyboard.values import INDOORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from meetbot.engines.painter.storyboard.values import Daytime, Scene
 
-__all__ = ["INDOORS", "Tones", "checked_palette"]
+__all__ = ["Tones", "checked_palette"]
 
 MAX_PALETTE = 6
 
@@ -108,23 +109,6 @@ _LIGHT: dict[Daytime, tuple[float, float, str, float]] = {
     "night": (0.52, 0.75, "#2c3f9a", 0.30),
 }
 """Of a daytime: factors of lightness and chroma, a tint and how much of it."""
-
-INDOORS = frozenset(
-    {
-        "home",
-        "kitchen",
-        "office",
-        "school",
-        "hospital",
-        "shop",
-        "cafe",
-        "station",
-        "airport",
-        "factory",
-        "laboratory",
-        "stage",
-    }
-)
 
 
 def checked_palette(palette: tuple[str, ...]) -> tuple[Lab, ...]:
