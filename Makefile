@@ -48,6 +48,8 @@ bench: .venv/base.stamp ## measure again the figures in the README, on the speec
 	@$(BIN)/meetbot models pull embedded
 	$(BIN)/meetbot bench hearing --data '$(DATA)'
 	$(BIN)/meetbot bench speaker --data '$(DATA)'
+	$(BIN)/meetbot bench images --engine storyboard
+	$(BIN)/meetbot bench images --room
 
 lock: ## resolve the dependencies again into requirements/ (ARGS=-U: to newer versions)
 	@scripts/lock.sh $(ARGS)
