@@ -31,6 +31,18 @@ def _check_answers(answers: list[dict[str, Any]]) -> None:
     assert "Jersey" in said or "Yankee" in said
 
 
+def _check_pictures(pictures: list[dict[str, Any]], folder: Path) -> None:
+    """What was seen of the bot's pictures, the one that was asked for among them."""
+    assert any("moving from Chicago" in picture["prompt"] for picture in pictures)
+    for picture in pictures:
+        assert picture["speakers"]
+        assert 0 < picture["speech_to_picture_s"] < 20
+        with av.open(str(folder / picture["file"])) as file:
+            pixels = next(file.decode(video=0)).to_ndarray(format="rgb24")
+        assert pixels.shape == (720, 1280, 3)
+        assert pixels.std() > 10
+
+
 @pytest.mark.timeout(300)
 async def test_the_demo_names_both_people_at_one_microphone_and_leaves_its_files(
     tmp_path: Path,
@@ -45,7 +57,7 @@ async def test_the_demo_names_both_people_at_one_microphone_and_leaves_its_files
 
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert report["room"] == "webrtc"
-    assert report["pictures"] == []
+    await asyncio.to_thread(_check_pictures, report["pictures"], tmp_path)
     captions = report["captions"]
     assert {caption["participant"] for caption in captions} == {"Phone", "Nora"}
     phone = [caption for caption in captions if caption["participant"] == "Phone"]

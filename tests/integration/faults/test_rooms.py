@@ -65,7 +65,7 @@ async def message_with(client: RoomClient, pattern: str) -> dict[str, Any]:
         async with asyncio.timeout(60):
             async for _, message in client.captions:
                 seen.append(message)
-                if message.get("final", True) and re.search(pattern, message["text"]):
+                if message.get("final", True) and re.search(pattern, message.get("text", "")):
                     return message
     except TimeoutError:
         pass
