@@ -28,7 +28,7 @@ WISHES = (
     "Meetbot, draw two friends moving from Chicago to Texas.",
 )
 """Said before the questions; the bot paints, and says nothing."""
-WISH_SECONDS = 5.0
+WISH_SECONDS = 4.0
 INTERRUPTED = 2
 INTERRUPTION = "Thank you, that is enough for me."
 

@@ -80,7 +80,10 @@ class Wishes:
             return
         last = next((line for line in reversed(lines) if line.person == words.key), lines[-1])
         again = replace(words, text=last.text, language=last.language, asked=True)
-        self._desk.order(await self._sketcher.sketch(again, ()), "request")
+        sketch = await self._sketcher.sketch(again, ())
+        if last.speaker is not None and last.speaker not in sketch.speakers:
+            sketch = replace(sketch, speakers=(*sketch.speakers, last.speaker))
+        self._desk.order(sketch, "request")
 
 
 def granted(before: PaintPreset, wish: Wish) -> PaintPreset:

@@ -12,7 +12,7 @@ from meetbot.core.pictures import PaintPreset, PaintRequest, Reference
 from meetbot.painting import build_prompt
 from meetbot.painting.context import Line, clean, content
 
-from .fakes import ANNA, ANNAS, Meeting, S
+from .fakes import ANNA, ANNAS, DIANE, Meeting, S
 
 SETTINGS = PaintingSettings()
 PALETTE = ("#ffffff", "#2f6fdb", "#d4a017")
@@ -201,3 +201,14 @@ async def test_emoji_are_painted_where_they_are_asked_for() -> None:
         meeting.write(ANNA, "Meetbot, draw 🍕🍕")
         await asyncio.sleep(1)
         assert meeting.sink.subjects == ["🍕🍕"]
+
+
+@pytest.mark.virtual_time
+async def test_everyone_whose_words_a_picture_shows_is_named() -> None:
+    async with Meeting() as meeting:
+        await meeting.say(DIANE, "My grandmother keeps bees behind her garden.")
+        await asyncio.sleep(20)
+        await meeting.say(ANNA, "Honey, how lovely.")
+        shown = meeting.sink.pictures[-1]
+    assert "grandmother" in shown.request.subject
+    assert [voice.name for voice in shown.speakers] == ["Anna", "Diane"]

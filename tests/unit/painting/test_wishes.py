@@ -30,7 +30,7 @@ async def test_a_style_is_kept_told_and_seen_at_once() -> None:
             "flat",
             "watercolour",
         ]
-        assert meeting.sink.pictures[1].speakers == (ANNAS,)
+        assert meeting.sink.pictures[1].speakers == (ANNAS, DIANES)
 
 
 async def test_what_one_said_oneself_is_shown_in_the_new_style() -> None:
@@ -40,6 +40,15 @@ async def test_what_one_said_oneself_is_shown_in_the_new_style() -> None:
         await meeting.say(ANNA, "Meetbot, paint me in watercolour.")
         assert meeting.sink.subjects[-1] == TRIP
         assert meeting.sink.pictures[-1].request.style == "watercolour"
+
+
+async def test_whose_words_are_shown_in_somebodys_new_style_is_named_as_well() -> None:
+    async with Meeting() as meeting:
+        await meeting.say(DIANE, TRIP)
+        await meeting.say(ANNA, "Meetbot, paint me in watercolour.")
+        shown = meeting.sink.pictures[-1]
+        assert shown.request.subject == TRIP
+        assert [voice.name for voice in shown.speakers] == ["Anna", "Diane"]
 
 
 async def test_colours_are_kept() -> None:
