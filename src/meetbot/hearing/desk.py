@@ -76,6 +76,7 @@ class RecognitionDesk:
         self._rebuild = rebuild
         self._report = report
         self._waiting: list[Job] = []
+        self._running: Job | None = None
         self._wake = asyncio.Event()
         self._served: dict[str, int] = {}
         self._numbers = itertools.count()
@@ -94,6 +95,8 @@ class RecognitionDesk:
         """Queue a job; cancel its ``result`` to withdraw it."""
         if urgency is Urgency.PARTIAL:
             self._withdraw_partial(participant_id)
+        else:
+            self._cut_short(participant_id)
         future: asyncio.Future[Recognition] = asyncio.get_running_loop().create_future()
         number = next(self._numbers)
         job = Job(participant_id, audio, urgency, language, words, known, number, future)
@@ -126,6 +129,18 @@ class RecognitionDesk:
                 job.result.cancel()
                 self.dropped_partials += 1
 
+    def _cut_short(self, participant_id: str) -> None:
+        """What comes now says more than the partial that is being recognized."""
+        job = self._running
+        if (
+            job is not None
+            and job.participant_id == participant_id
+            and job.urgency is Urgency.PARTIAL
+            and not job.result.done()
+        ):
+            job.result.cancel()
+            self.dropped_partials += 1
+
     def _next(self) -> Job | None:
         self._waiting = [job for job in self._waiting if not job.result.done()]
         if not self._waiting:
@@ -147,11 +162,23 @@ class RecognitionDesk:
                     self._give_up(job, broke)
                     return
             else:
-                if not job.result.done():
+                if done is not None and not job.result.done():
                     job.result.set_result(done)
                 return
 
-    async def _work(self, job: Job) -> Recognition:
+    async def _work(self, job: Job) -> Recognition | None:
+        """None: it was withdrawn meanwhile, and the recognizer told so."""
+        self._running = job
+        work = asyncio.ensure_future(self._recognized(job))
+        job.result.add_done_callback(lambda result: result.cancelled() and work.cancel())
+        try:
+            await asyncio.wait({work})
+        finally:
+            self._running = None
+            work.cancel()
+        return None if work.cancelled() else work.result()
+
+    async def _recognized(self, job: Job) -> Recognition:
         if job.known is not None:
             return await self._recognizer.time_words(job.audio, job.known)
         return await self._recognizer.recognize(job.audio, language=job.language, words=job.words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -135,9 +136,15 @@ class FailsOnShortContext(WhisperRecognizer):
         super().__init__(model, settings)
         self.contexts: list[int] = []
 
-    def _decode(self, audio: NDArray[np.float32], samples: int, hint: str | None) -> Any:
+    def _decode(
+        self,
+        audio: NDArray[np.float32],
+        samples: int,
+        hint: str | None,
+        unwanted: threading.Event,
+    ) -> Any:
         self.contexts.append(samples)
-        decoded = super()._decode(audio, samples, hint)
+        decoded = super()._decode(audio, samples, hint, unwanted)
         if samples < FULL_WINDOW and self.made is not None:
             return replace(decoded, recognition=self.made)
         if samples < FULL_WINDOW and self.twice:
@@ -308,3 +315,29 @@ def test_files_that_are_no_model_are_an_engine_error(
     store = cut_model(models, tmp_path, "whisper-tiny.en", file, 1_000)
     with pytest.raises(EngineError, match=r"'whisper-tiny\.en' cannot start"):
         WhisperRecognizer.load(store, AsrSettings(model="whisper-tiny.en"))
+
+
+async def test_a_recognition_that_nobody_wants_any_more_is_not_begun_anew(
+    monkeypatch: pytest.MonkeyPatch, recognizer: WhisperRecognizer
+) -> None:
+    looks: list[int] = []
+    decode = recognizer._decode
+    began = threading.Event()
+
+    def counted(audio: Any, samples: int, hint: str | None, unwanted: threading.Event) -> Any:
+        looks.append(samples)
+        began.set()
+        decoded = decode(audio, samples, hint, unwanted)
+        unwanted.wait(5)
+        return decoded
+
+    monkeypatch.setattr(recognizer, "_decode", counted)
+    monkeypatch.setattr(whisper, "_suspicious", lambda _: True)
+    noise = np.random.default_rng(0).normal(0, 0.05, SAMPLE_RATE).astype(np.float32)
+    task = asyncio.create_task(recognizer.recognize(noise))
+    await asyncio.to_thread(began.wait, 5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await recognizer._thread.run(lambda: None)
+    assert len(looks) == 1

@@ -91,3 +91,39 @@ async def test_a_recognizer_that_stays_broken_fails_the_job_and_serves_on() -> N
             await desk.submit("a", speech(2), Urgency.FINAL).result
         assert (await desk.submit("a", speech(1), Urgency.FINAL).result).text
     assert any("could not be restarted" in report for report in reports)
+
+
+async def test_what_is_withdrawn_while_it_is_recognized_holds_nobody_up() -> None:
+    recognizer = CountingRecognizer(30)
+    async with desk_of(recognizer) as (desk, reports):
+        guess = desk.submit("a", speech(1), Urgency.GUESS)
+        await asyncio.sleep(0.01)
+        guess.result.cancel()
+        recognizer._seconds = 0.01
+        final = desk.submit("a", speech(2), Urgency.FINAL)
+        async with asyncio.timeout(5):
+            await final.result
+    assert recognizer.heard == [2]
+    assert reports == []
+
+
+async def test_a_partial_gives_way_to_what_says_more_of_the_same_person() -> None:
+    recognizer = CountingRecognizer(30)
+    async with desk_of(recognizer) as (desk, _):
+        partial = desk.submit("a", speech(1), Urgency.PARTIAL)
+        await asyncio.sleep(0.01)
+        recognizer._seconds = 0.01
+        async with asyncio.timeout(5):
+            await desk.submit("a", speech(2), Urgency.GUESS).result
+    assert partial.result.cancelled()
+    assert desk.dropped_partials == 1
+
+
+async def test_a_partial_goes_on_when_somebody_else_pauses() -> None:
+    recognizer = CountingRecognizer(0.05)
+    async with desk_of(recognizer) as (desk, _):
+        partial = desk.submit("a", speech(1), Urgency.PARTIAL)
+        await asyncio.sleep(0.01)
+        await desk.submit("b", speech(2), Urgency.GUESS).result
+    assert not partial.result.cancelled()
+    assert recognizer.heard == [1, 2]

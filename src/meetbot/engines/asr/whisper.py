@@ -9,6 +9,8 @@ twice, is done again on the full window.
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
@@ -108,14 +110,19 @@ class WhisperRecognizer:
         """What is said in ``audio``; no text for less than 0.1 s of it.
 
         Raises ``InputError`` for more than 30 s, or samples that are no numbers, and
-        ``EngineError`` when the model broke.
+        ``EngineError`` when the model broke. Cancelling saves the second looks at unclear sound.
         """
         if len(audio) > WINDOW_SAMPLES:
             raise InputError(
                 f"{len(audio) / SAMPLE_RATE:.1f} s of sound is more than the recognizer takes "
                 f"at once; give {WINDOW_SECONDS} s or less"
             )
-        return await self._run(self._recognize, audio, language, words)
+        unwanted = threading.Event()
+        try:
+            return await self._run(self._recognize, audio, language, words, unwanted)
+        except asyncio.CancelledError:
+            unwanted.set()
+            raise
 
     async def time_words(self, audio: NDArray[np.float32], recognition: Recognition) -> Recognition:
         """``recognition`` with the times of its words; 20 ms for one of the last four sounds."""
@@ -130,25 +137,37 @@ class WhisperRecognizer:
     def _time_known(self, audio: NDArray[np.float32], known: Recognition) -> Recognition:
         decoded = next((past for past in self._recent if past.audio is audio), None)
         if decoded is None or decoded.recognition.text != known.text:
-            return self._recognize(audio, known.language, words=True)
+            return self._recognize(audio, known.language, True, threading.Event())
         return replace(known, words=self._time_words(decoded))
 
-    def _recognize(self, audio: NDArray[np.float32], hint: str | None, words: bool) -> Recognition:
+    def _recognize(
+        self,
+        audio: NDArray[np.float32],
+        hint: str | None,
+        words: bool,
+        unwanted: threading.Event,
+    ) -> Recognition:
         if len(audio) < LEAST_SAMPLES:
             spoken = self._settings.language or hint or "en"
             return Recognition(text="", language=spoken, language_probability=0.0, no_speech=1.0)
         if not np.isfinite(audio).all():
             raise InputError("the sound has samples that are no numbers (NaN or infinity)")
         short = len(audio) + round(self._settings.context_seconds * SAMPLE_RATE)
-        decoded = self._decode(audio, min(short, WINDOW_SAMPLES), hint)
-        if short < WINDOW_SAMPLES and _suspicious(decoded):
-            decoded = self._decode(audio, WINDOW_SAMPLES, hint)
+        decoded = self._decode(audio, min(short, WINDOW_SAMPLES), hint, unwanted)
+        if short < WINDOW_SAMPLES and _suspicious(decoded) and not unwanted.is_set():
+            decoded = self._decode(audio, WINDOW_SAMPLES, hint, unwanted)
         self._recent.append(decoded)
         if not words:
             return decoded.recognition
         return replace(decoded.recognition, words=self._time_words(decoded))
 
-    def _decode(self, audio: NDArray[np.float32], samples: int, hint: str | None) -> _Decoded:
+    def _decode(
+        self,
+        audio: NDArray[np.float32],
+        samples: int,
+        hint: str | None,
+        unwanted: threading.Event,
+    ) -> _Decoded:
         padded = np.zeros(samples, dtype=np.float32)
         padded[: len(audio)] = audio
         features = self._model.feature_extractor(padded, padding=0)
@@ -157,7 +176,7 @@ class WhisperRecognizer:
         tokenizer = self._tokenizer(language)
         limit = round(SPARE_TOKENS + TOKENS_PER_SECOND * len(audio) / SAMPLE_RATE)
         result = self._generate(encoded, tokenizer, limit, FIRST_HYPOTHESIS)
-        if result.scores[0] < UNSURE:
+        if result.scores[0] < UNSURE and not unwanted.is_set():
             whole = self._generate(encoded, tokenizer, limit, WHOLE_BEAM)
             result = max(result, whole, key=lambda one: one.scores[0])
         tokens = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
