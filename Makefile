@@ -9,11 +9,11 @@ OUT ?= demo-out
 DATA ?=
 ROOM ?= webrtc
 BIN := .venv/bin
-WORKSPACE := pyproject.toml connectors/webrtc/pyproject.toml
+WORKSPACE := pyproject.toml $(wildcard connectors/*/pyproject.toml)
 FAST := not model and not server and not browser and not torch
 SOURCES := src connectors tests benchmarks scripts
 
-.PHONY: help demo run test test-fast lint bench lock clean prepare packages chromium ollama redis rhvoice models
+.PHONY: help demo run test test-fast lint bench lock clean prepare packages chromium ollama livekit pages redis rhvoice models
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,13 +58,14 @@ clean: ## remove everything that was made here
 	rm -rf .venv .venv-torch .venv-uv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build demo-out
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-prepare: .venv/dev.stamp .venv-torch/torch.stamp packages ollama models
+prepare: .venv/dev.stamp .venv-torch/torch.stamp packages ollama livekit pages models
 
 # One after the other: the distribution's package manager has a lock.
 packages:
 	@scripts/install-chromium.sh
 	@scripts/install-rhvoice.sh
 	@scripts/install-redis.sh
+	@scripts/install-pulseaudio.sh
 
 chromium:
 	@scripts/install-chromium.sh
@@ -72,6 +73,13 @@ chromium:
 # After the packages, since building it may need some more of them.
 ollama: packages
 	@scripts/install-ollama.sh
+
+# After Ollama: each of them takes both cores to build.
+livekit: ollama
+	@scripts/install-livekit.sh
+
+pages: ## the browser tests' LiveKit pages, bundled from npm's packages
+	@scripts/build-test-pages.sh
 
 redis:
 	@scripts/install-redis.sh

@@ -11,8 +11,9 @@ lock() {
     echo "requirements/$name.txt"
     UV_PYTHON_DOWNLOADS=never "$uv" pip compile -q --universal --fork-strategy fewest --generate-hashes \
         --no-header --no-annotate --no-emit-index-url --python-version 3.11 \
-        --no-emit-package meetbot --no-emit-package meetbot-webrtc \
-        pyproject.toml connectors/webrtc/pyproject.toml "$@" -o "requirements/$name.txt" >/dev/null
+        --no-emit-package meetbot --no-emit-package meetbot-livekit \
+        --no-emit-package meetbot-virtualcam --no-emit-package meetbot-webrtc \
+        pyproject.toml connectors/*/pyproject.toml "$@" -o "requirements/$name.txt" >/dev/null
 }
 
 lock base "${@}"

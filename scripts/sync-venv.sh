@@ -15,4 +15,5 @@ if ! "$folder/bin/python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_in
 fi
 echo "installing $requirements into $folder ..."
 "$uv" pip sync -q --python "$folder/bin/python" --require-hashes "$requirements"
-"$uv" pip install -q --python "$folder/bin/python" --no-deps -e . -e connectors/webrtc
+"$uv" pip install -q --python "$folder/bin/python" --no-deps -e . -e connectors/livekit -e connectors/virtualcam \
+    -e connectors/webrtc

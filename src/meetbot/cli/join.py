@@ -62,7 +62,7 @@ async def _join(chosen: Settings, target: str, token: str | None, secret: str | 
             chosen.room,
             token=token,
             bot_secret=secret,
-            tracks=video_tracks(chosen.painting.enabled),
+            tracks=video_tracks(talks=chosen.talking.enabled, paints=chosen.painting.enabled),
         )
         session = host.session(room, target.rsplit("/", 1)[-1], clock)
         loop = asyncio.get_running_loop()

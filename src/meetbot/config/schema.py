@@ -22,6 +22,13 @@ from meetbot.config.painting import (
     ReferenceSettings,
     SafetySettings,
 )
+from meetbot.config.rooms import (
+    CameraSettings,
+    IceServer,
+    LeaveSettings,
+    LiveKitSettings,
+    RoomSettings,
+)
 from meetbot.config.section import Device, FolderOrFile, Name, Section, Threads
 from meetbot.config.talking import (
     ConversationSettings,
@@ -34,12 +41,15 @@ from meetbot.config.talking import (
 __all__ = [
     "AsrSettings",
     "CacheSettings",
+    "CameraSettings",
     "ConversationSettings",
     "FaceSettings",
     "GateSettings",
     "HearingSettings",
     "IceServer",
     "LanguageModelSettings",
+    "LeaveSettings",
+    "LiveKitSettings",
     "ModelSettings",
     "ObserveSettings",
     "PainterSettings",
@@ -70,38 +80,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-class IceServer(Section):
-    """A STUN or TURN server (RFC 7064, RFC 7065); a plain string stands for its address."""
-
-    url: Annotated[str, StringConstraints(pattern=r"^(stuns?|turns?):[^\s]+$")]
-    username: str | None = None
-    credential: SecretStr | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_address(cls, value: object) -> object:
-        return {"url": value} if isinstance(value, str) else value
-
-
-class RoomSettings(Section):
-    """The meeting room, and how the bot shows up in it."""
-
-    name: Name = "meeting"
-    """The room that the bot holds when none is named."""
-    bot_name: Name = "Meetbot (AI)"
-    """Must say that it is a machine: the room shows it in the roster."""
-    ice_servers: tuple[IceServer, ...] = ()
-    """None by default: loopback and the local network need none."""
-    grace_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0
-    """How long a lost participant keeps their place."""
-    video_codec: Literal["h264", "vp8"] = "h264"
-    """Of what the bot shows."""
-    video_bitrate: Annotated[int, Field(ge=500_000, le=3_000_000)] = 1_500_000
-    """Bits per second; the range is aiortc's for H.264."""
-    max_participants: Annotated[int, Field(ge=1, le=6)] = 6
-    """A mesh: everyone sends to everyone, so six at most."""
 
 
 class PeopleSettings(Section):
@@ -260,5 +238,11 @@ class Settings(Section):
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret in the settings, for keeping them out of logs."""
-        given = [self.web.token, *(server.credential for server in self.room.ice_servers)]
+        room = self.room
+        given = [
+            self.web.token,
+            room.livekit.secret,
+            room.livekit.encryption_key,
+            *(server.credential for server in room.ice_servers),
+        ]
         return tuple(secret.get_secret_value() for secret in given if secret is not None)

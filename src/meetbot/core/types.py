@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SAMPLE_RATE",
+    "Activity",
+    "ActivityChanged",
     "AudioFrame",
     "AudioOpened",
     "BotState",
     "Caption",
     "ChatReceived",
+    "ChatSent",
     "Notice",
     "Participant",
     "ParticipantJoined",
@@ -197,7 +200,31 @@ class PictureShown:
     at_ns: int
 
 
-RoomMessage = Caption | Notice | PictureShown
+class Activity(StrEnum):
+    """What the bot is doing, as a participant sees it."""
+
+    LISTENING = "listening"
+    THINKING = "thinking"
+    SPEAKING = "speaking"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityChanged:
+    """The bot does something else than before, from ``at_ns`` on."""
+
+    activity: Activity
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSent:
+    """The bot writes ``text`` to the room's chat."""
+
+    text: str
+    at_ns: int
+
+
+RoomMessage = Caption | Notice | PictureShown | ActivityChanged | ChatSent
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +266,10 @@ RoomEvent = ParticipantJoined | ParticipantLeft | AudioOpened | ChatReceived
 
 @dataclass(frozen=True, slots=True)
 class RoomCapabilities:
-    """What a room can do, so that nothing is asked of it that it cannot."""
+    """What a room can do, so that nothing is asked of it that it cannot.
+
+    ``video_tracks``: how many videos the bot may send at once, its camera among them.
+    """
 
     separate_audio: bool = True
     video_tracks: int = 1

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from meetbot.conversation import ConversationLane
 from meetbot.conversation.fallback import FallbackModel
+from meetbot.core.messages import BOT_ID
 from meetbot.core.types import Participant
 from meetbot.core.voice import MOMENT_NS, VOICE_RATE, Voice
 from meetbot.personas import DEFAULT
-from meetbot.session.mouth import BOT_ID, Mouth
+from meetbot.session.mouth import Mouth
 from meetbot.session.spare import Spare
 from meetbot.session.timing import TimedTalker
 from meetbot.talking import TalkingLane

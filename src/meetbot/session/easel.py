@@ -184,8 +184,13 @@ def open_easel(
     clock: Clock,
     metrics: Metrics,
     meeting_id: str,
+    *,
+    composed: bool,
 ) -> Easel:
-    """The painting side of a session in ``room``. Raises ``ConfigError`` for an unknown layout."""
+    """The painting side of a session in ``room``. Raises ``ConfigError`` for an unknown layout.
+
+    ``composed``: the pictures have no video of their own.
+    """
     easel = Easel(paints, stage, room, announcer, meeting_id)
     lane = PaintingLane(
         settings.painting,
@@ -201,9 +206,8 @@ def open_easel(
         styles=paints.styles,
         rebuild=paints.rebuild,
     )
-    one_video = room.capabilities.video_tracks == 1
     size = (settings.stage.width, settings.stage.height)
-    easel.attach(lane, Composed(settings.painting.composed_layout, size) if one_video else None)
+    easel.attach(lane, Composed(settings.painting.composed_layout, size) if composed else None)
     return easel
 
 

@@ -12,10 +12,7 @@ if TYPE_CHECKING:
     from meetbot.core.voice import Answer, Spoken
     from meetbot.session.announcer import Announcer
 
-__all__ = ["BOT_ID", "Listener", "Mouth"]
-
-BOT_ID = "bot"
-"""The bot's own id as a participant of its utterances."""
+__all__ = ["Listener", "Mouth"]
 
 
 class Listener(Protocol):

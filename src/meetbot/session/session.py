@@ -18,7 +18,14 @@ from meetbot.session.easel import open_easel
 from meetbot.session.engines import load_recognizer
 from meetbot.session.rescue import rescue
 from meetbot.session.supervise import supervise
-from meetbot.stage import STAGE_TRACK, Composed, PictureStage, Stage
+from meetbot.stage import (
+    PICTURES_TRACK,
+    STAGE_TRACK,
+    Composed,
+    PictureStage,
+    Stage,
+    video_tracks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -166,6 +173,7 @@ class Session:
                 self._clock,
                 self._metrics,
                 meeting_id,
+                composed=PICTURES_TRACK not in self._videos,
             )
         if self._answers is not None and self._talks:
             self._answering = await open_answering(
@@ -182,10 +190,16 @@ class Session:
     def _talks(self) -> bool:
         return self._answers is not None and self._room.capabilities.voice
 
+    @property
+    def _videos(self) -> tuple[str, ...]:
+        """What is sent in this room."""
+        wanted = video_tracks(talks=self._talks, paints=self._paints is not None)
+        return wanted[: self._room.capabilities.video_tracks]
+
     def _share_one_video(self) -> None:
         """Where captions and pictures have to share the only video, make their stages for that."""
-        settings, one = self._settings.stage, self._room.capabilities.video_tracks == 1
-        if self._talks or self._paints is None or not one:
+        settings = self._settings.stage
+        if self._talks or self._paints is None or self._videos != (STAGE_TRACK,):
             return
         self._beside = Composed(CAPTIONS_BESIDE_PICTURE, (settings.width, settings.height))
         width, height = self._beside.beside
@@ -206,8 +220,8 @@ class Session:
     def _lanes(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What runs from the beginning to the end, by its name."""
         stage = {"The bot's picture": self._show}
-        if self._answering is not None and self._room.capabilities.video_tracks == 1:
-            stage = {}  # the face and the paintings are the picture
+        if STAGE_TRACK not in self._videos:
+            stage = {}
         return {
             "Speech recognition": self._hearing.run,
             **stage,

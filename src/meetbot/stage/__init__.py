@@ -11,12 +11,26 @@ from meetbot.stage.stage import STAGE_TRACK, Stage
 if TYPE_CHECKING:
     from meetbot.stage.composed import Composed
 
-__all__ = ["PICTURES_TRACK", "STAGE_TRACK", "Composed", "PictureStage", "Stage", "video_tracks"]
+__all__ = [
+    "AVATAR_TRACK",
+    "PICTURES_TRACK",
+    "STAGE_TRACK",
+    "Composed",
+    "PictureStage",
+    "Stage",
+    "video_tracks",
+]
 
 
-def video_tracks(paints: bool) -> tuple[str, ...]:
-    """The tracks of a bot, besides its camera; ``paints``: whether it paints pictures."""
-    return (STAGE_TRACK, PICTURES_TRACK) if paints else (STAGE_TRACK,)
+AVATAR_TRACK = "avatar"
+"""The bot's camera: its face, where it talks."""
+
+
+def video_tracks(*, talks: bool, paints: bool) -> tuple[str, ...]:
+    """A bot's videos, the first ones first where a room does not take them all."""
+    if not talks:
+        return (STAGE_TRACK, PICTURES_TRACK) if paints else (STAGE_TRACK,)
+    return (AVATAR_TRACK, PICTURES_TRACK, STAGE_TRACK) if paints else (AVATAR_TRACK, STAGE_TRACK)
 
 
 def __getattr__(name: str) -> object:

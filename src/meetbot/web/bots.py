@@ -44,7 +44,7 @@ class Bot:
 class BotKeeper:
     """Watches a hub. ``empty_seconds``: how long an empty room keeps its bot.
 
-    ``tracks``: the video tracks of its bots, besides the camera.
+    ``tracks``: the videos that its bots send.
     """
 
     def __init__(

@@ -65,7 +65,9 @@ class RoomServer:
                 self.hub,
                 bot_factory,
                 settings.room,
-                tracks=video_tracks(settings.painting.enabled),
+                tracks=video_tracks(
+                    talks=settings.talking.enabled, paints=settings.painting.enabled
+                ),
                 empty_seconds=empty_seconds,
             )
         self._app = create_app(settings, hub=self.hub, ready=ready, host=host)

@@ -56,7 +56,7 @@ async def test_the_pictures_have_a_track_beside_the_captions(
 ) -> None:
     async with RoomClient(server.url, "r", "Anna") as anna:
         await anna.bot_is_here()
-        assert bot.room.capabilities.video_tracks == 2
+        assert bot.room.capabilities.video_tracks == 3
         publishing = asyncio.create_task(bot.room.publish("pictures", red(bot.clock)))
         seen: dict[str, av.VideoFrame] = {}
         async with asyncio.timeout(5):
@@ -154,7 +154,7 @@ async def test_a_bot_that_does_not_paint_offers_no_such_track(bot: RecordingBot)
             if t.kind == "video" and t.receiver.track is not None
         }
         assert tracks == {"stage", "avatar"}
-        assert bot.room.capabilities.video_tracks == 1
+        assert bot.room.capabilities.video_tracks == 2
 
 
 async def test_what_a_picture_shows_is_told_to_everyone_and_to_latecomers(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from aiortc.exceptions import InvalidStateError
 
-from meetbot.core.types import Caption, Notice, PictureShown
+from meetbot.core.messages import as_json
+from meetbot.core.types import ActivityChanged, Caption, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,56 +21,13 @@ if TYPE_CHECKING:
 
     from meetbot.core.types import RoomMessage
 
-__all__ = ["CHANNEL", "CaptionBoard", "as_json"]
+__all__ = ["CaptionBoard"]
 
 log = logging.getLogger(__name__)
 
-CHANNEL = "meetbot"
-NS_PER_S = 1_000_000_000
 RECENT = 50
 WAITING = 500
 BUFFERED_BYTES = 64 * 1024
-
-
-def as_json(message: RoomMessage) -> dict[str, object]:
-    """A message as it goes over the data channel; times are seconds of the meeting."""
-    if isinstance(message, Notice):
-        return {"type": "notice", "state": str(message.state), "text": message.text}
-    if isinstance(message, PictureShown):
-        return _picture(message)
-    speaker = message.speaker
-    return {
-        "type": "caption",
-        "id": message.utterance_id,
-        "participant": message.participant.id,
-        "participant_name": message.participant.name,
-        "speaker": speaker.name if speaker else None,
-        "colour": speaker.colour if speaker else None,
-        "text": message.text,
-        "language": message.language,
-        "start": _seconds(message.start_ns),
-        "end": _seconds(message.end_ns),
-        "final": message.final,
-    }
-
-
-def _picture(message: PictureShown) -> dict[str, object]:
-    participant = message.participant
-    return {
-        "type": "picture",
-        "id": message.picture_id,
-        "subject": message.subject,
-        "participant": participant.id if participant else None,
-        "participant_name": participant.name if participant else None,
-        "speakers": [{"name": one.name, "colour": one.colour} for one in message.speakers],
-        "trigger": message.trigger,
-        "said_end": _seconds(message.said_end_ns),
-        "at": _seconds(message.at_ns),
-    }
-
-
-def _seconds(time_ns: int) -> float:
-    return round(time_ns / NS_PER_S, 3)
 
 
 class CaptionBoard:
@@ -84,11 +42,11 @@ class CaptionBoard:
         """Give everyone ``message``; nobody waits for anybody else."""
         text = json.dumps(as_json(message), ensure_ascii=False)
         partial = message.utterance_id if isinstance(message, Caption) else None
+        final = not isinstance(message, Caption) or message.final
         if isinstance(message, Notice):
             self._notice = text
-        elif isinstance(message, PictureShown) or message.final:
+        elif final and not isinstance(message, ActivityChanged):
             self._recent.append(text)
-        final = not isinstance(message, Caption) or message.final
         for box in list(self._boxes.values()):
             box.put(text, partial, final=final)
 

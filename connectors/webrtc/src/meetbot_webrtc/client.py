@@ -15,7 +15,7 @@ from aiortc.mediastreams import MediaStreamError
 from meetbot.core.channels import Channel, ChannelClosed, Overflow
 from meetbot.core.clock import monotonic_ns
 from meetbot.core.errors import RoomError, RoomLost
-from meetbot_webrtc.captions import CHANNEL
+from meetbot.core.messages import CHANNEL
 from meetbot_webrtc.link import open_link
 from meetbot_webrtc.mesh import Mesh
 from meetbot_webrtc.messages import Change, Hello

@@ -31,7 +31,8 @@ class WebRtcConnector:
     ) -> Room:
         """The room at ``webrtc://HOST[:PORT]/ROOM``, not joined yet. Raises ``ConfigError``.
 
-        ``tracks``: the video tracks that the bot will publish, besides its camera.
+        ``tracks``: the videos that the bot would send, the first ones first; it sends as many of
+        them as the room's ``capabilities`` say.
         """
         from meetbot_webrtc.link import room_address
         from meetbot_webrtc.room import WebRtcRoom

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from meetbot.core.channels import Channel, ChannelClosed, Overflow
 from meetbot.core.errors import RoomError, RoomLost
+from meetbot.core.messages import CHANNEL
 from meetbot.core.types import (
     AudioFrame,
     AudioOpened,
@@ -19,7 +20,7 @@ from meetbot.core.types import (
     ParticipantLeft,
     RoomCapabilities,
 )
-from meetbot_webrtc.captions import CHANNEL, CaptionBoard
+from meetbot_webrtc.captions import CaptionBoard
 from meetbot_webrtc.desk import Desk
 from meetbot_webrtc.link import open_link
 from meetbot_webrtc.mesh import Mesh
@@ -109,7 +110,8 @@ class WebRtcRoom:
         self._board = CaptionBoard()
         self._videos = {
             track: VideoBroadcast(track, settings.video_codec, settings.video_bitrate)
-            for track in tracks
+            for track in sorted(tracks, reverse=True)  # the stage before the pictures
+            if track != AVATAR
         }
         self._presence = Presence(settings.video_codec)
         self._shown = {**self._videos, AVATAR: self._presence.camera}
@@ -126,7 +128,7 @@ class WebRtcRoom:
     @property
     def capabilities(self) -> RoomCapabilities:
         """Everyone's own sound, the tracks named at the start, captions, a voice and a face."""
-        return RoomCapabilities(video_tracks=len(self._videos))
+        return RoomCapabilities(video_tracks=len(self._shown))
 
     @property
     def drops(self) -> dict[str, int]:
