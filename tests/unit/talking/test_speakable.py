@@ -128,10 +128,12 @@ HARD = [
 
 @pytest.mark.parametrize("text", HARD)
 def test_ten_thousand_hostile_characters_take_no_time(text: str) -> None:
-    began = time.process_time()
+    for language in ("en", "ru"):
+        speakable("1 😀", language)  # its tables are read once
+    began = time.thread_time()
     assert "*" not in speakable(text, "en")
     speakable(text, "ru")
-    assert time.process_time() - began < 1.0
+    assert time.thread_time() - began < 1.0
 
 
 @given(st.text(max_size=200), st.sampled_from(["en", "ru", "de", "ja", "xx"]))
