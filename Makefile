@@ -18,10 +18,11 @@ SOURCES := src connectors tests benchmarks scripts
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: .venv/base.stamp ## a real meeting on this machine; files in OUT (demo-out)
-	@if [ '$(ROOM)' != webrtc ]; then echo "make demo: ROOM=$(ROOM) is not there; ROOM=webrtc is" >&2; exit 2; fi
+demo: .venv/base.stamp ## a real meeting on this machine (ROOM=webrtc or livekit); files in OUT (demo-out)
+	@case '$(ROOM)' in webrtc) ;; livekit) scripts/install-livekit.sh ;; \
+	*) echo "make demo: ROOM=$(ROOM) is not there; ROOM=webrtc and ROOM=livekit are" >&2; exit 2 ;; esac
 	@$(BIN)/meetbot models pull embedded
-	@$(BIN)/meetbot demo --out '$(OUT)'
+	@$(BIN)/meetbot demo --room '$(ROOM)' --out '$(OUT)'
 
 run: .venv/base.stamp ## serve meeting rooms on http://localhost:8765
 	@$(BIN)/meetbot models pull embedded
