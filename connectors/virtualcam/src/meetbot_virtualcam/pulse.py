@@ -1,0 +1,306 @@
+"""The virtual microphone on Linux: devices of the sound server, made, watched and removed by us.
+
+What the bot says goes into a null sink; a source remapped from its monitor is what Zoom and its
+kind choose as a microphone. PipeWire's server of PulseAudio's protocol takes the same modules.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import secrets
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+import pulsectl
+
+from meetbot.core.errors import ConfigError, RoomError, RoomRefused
+from meetbot_virtualcam.microphones import BLOCK, Device, Heard, choose_monitor, choose_own
+from meetbot_virtualcam.pulse_streams import PulsePlayer, PulseRecorder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from meetbot.config import CameraSettings
+
+__all__ = ["LABEL", "PulseKeeper", "remove_stale"]
+
+log = logging.getLogger(__name__)
+
+LABEL = "Meetbot microphone"
+"""What programs show in their list of microphones."""
+
+SINK, SOURCE = "meetbot_voice", "meetbot_microphone"
+OWNER = "meetbot.owner"
+OWNED = re.compile(rf"{re.escape(OWNER)}='?(meetbot-\d+-[0-9a-f]+)")
+LISTEN_SECONDS = 0.1
+RETRY_SECONDS = 0.5
+PASS_LATENCY_MS = 20
+NO_SERVER = (
+    "there is no sound server: start PipeWire (with pipewire-pulse) or PulseAudio, or set "
+    "PULSE_SERVER; Debian: apt-get install pulseaudio"
+)
+
+
+class PulseKeeper:
+    """Keeps the virtual microphone in being, and tells which devices to hear.
+
+    ``changed`` is called on this keeper's thread with what is there now, each time it is something
+    else. All that it made is gone after ``close``.
+    """
+
+    passes_microphone = True
+    """Whether one's own microphone is led into the virtual one by the system."""
+
+    def __init__(self, settings: CameraSettings, changed: Callable[[Heard], None]) -> None:
+        self._settings = settings
+        self._changed = changed
+        self._stopping = threading.Event()
+        self._ready: Future[Heard] = Future()
+        self._thread = threading.Thread(target=self._live, name="pulse-keeper", daemon=True)
+        self._made: list[int] = []
+        self._passed: tuple[str, int] | None = None
+        self._heard = Heard()
+        self._told: set[str] = set()
+        self.owner = f"meetbot-{os.getpid()}-{secrets.token_hex(3)}"
+        """Names this run to the sound server."""
+        self.label = LABEL
+        """What programs show for this run's microphone."""
+        self.sink, self.source = SINK, SOURCE
+
+    def open(self) -> Future[Heard]:
+        """Begin; the future has the devices, or ``RoomRefused`` or ``ConfigError``."""
+        self._thread.start()
+        return self._ready
+
+    def recorder(self, device: str, purpose: str) -> PulseRecorder:
+        """Hear ``device``. Raises ``SoundGone``."""
+        return PulseRecorder(device, f"{self.owner} {purpose}", block=BLOCK)
+
+    def player(self, device: str, buffered: int) -> PulsePlayer:
+        """Speak into ``device``. Raises ``SoundGone``."""
+        return PulsePlayer(device, f"{self.owner} voice", block=BLOCK, buffered=buffered)
+
+    def close(self) -> None:
+        """Remove what was made; waits until that is done."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout=5.0)
+
+    # ------------------------------------------------------------------ the thread
+
+    def _live(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._serve()
+            except (pulsectl.PulseError, pulsectl.PulseDisconnected, OSError) as error:
+                if not self._ready.done():
+                    self._ready.set_exception(RoomRefused(f"{NO_SERVER} ({error})"))
+                    return
+                self._lost(error)
+                self._stopping.wait(RETRY_SECONDS)
+            except RoomError as error:
+                self._ready.set_exception(error)
+                return
+            except ConfigError as error:
+                self._ready.set_exception(error)
+                return
+
+    def _lost(self, error: Exception) -> None:
+        self._made, self._passed = [], None
+        self._tell("the sound server is gone; waiting for it", str(error))
+        self._now(Heard())
+
+    def _serve(self) -> None:
+        with pulsectl.Pulse(self.owner, connect=False) as pulse:
+            pulse.connect(autospawn=False)
+            try:
+                remove_stale(pulse)
+                self._settle(pulse)
+                self._first_look()
+                self._watch(pulse)
+            finally:
+                self._remove(pulse)
+
+    def _first_look(self) -> None:
+        self._told.discard("the sound server is gone; waiting for it")
+        if self._ready.done():
+            return
+        for setting, name in (("microphone", self._heard.me), ("speakers", self._heard.others)):
+            wanted = getattr(self._settings, setting)
+            if wanted is not None and name is None:
+                raise ConfigError(
+                    f"room.camera.{setting}: there is no {setting} {wanted!r}; "
+                    "`meetbot camera --list` shows what there is"
+                )
+        self._ready.set_result(self._heard)
+
+    def _watch(self, pulse: Any) -> None:
+        def stirred(_: object) -> None:
+            raise pulsectl.PulseLoopStop
+
+        pulse.event_mask_set("sink", "source", "server", "module")
+        pulse.event_callback_set(stirred)
+        while not self._stopping.is_set():
+            pulse.event_listen(timeout=LISTEN_SECONDS)
+            self._settle(pulse)
+
+    def _settle(self, pulse: Any) -> None:
+        """Make what is missing, and look what is to be heard."""
+        sinks, sources = pulse.sink_list(), pulse.source_list()
+        mine = {device.name for device in (*sinks, *sources) if self._is_mine(device)}
+        if len(mine) < 2:
+            self._remove(pulse)
+            self._furnish(pulse, {device.name for device in (*sinks, *sources)})
+            sinks, sources = pulse.sink_list(), pulse.source_list()
+        server = pulse.server_info()
+        me = choose_own(
+            [_source(source) for source in sources],
+            server.default_source_name,
+            self._settings.microphone,
+        )
+        speakers = choose_monitor(
+            [_sink(sink) for sink in sinks], server.default_sink_name, self._settings.speakers
+        )
+        others = next(
+            (s.name for s in sources if speakers and s.monitor_of_sink_name == speakers.name), None
+        )
+        self._pass(pulse, me.name if me is not None else None)
+        self._now(Heard(self.sink, me.name if me is not None else None, others))
+
+    def _is_mine(self, device: Any) -> bool:
+        return bool(device.proplist.get(OWNER) == self.owner)
+
+    def _now(self, heard: Heard) -> None:
+        if heard != self._heard:
+            self._heard = heard
+            self._changed(heard)
+
+    def _tell(self, line: str, detail: str = "") -> None:
+        if line not in self._told:
+            self._told.add(line)
+            log.warning("%s%s", line, f" ({detail})" if detail else "")
+
+    # ------------------------------------------------------------------ modules
+
+    def _furnish(self, pulse: Any, taken: set[str]) -> None:
+        number = next(
+            n for n in range(1, 100) if not {_numbered(SINK, n), _numbered(SOURCE, n)} & taken
+        )
+        before = pulse.server_info()
+        self.sink, self.source = _numbered(SINK, number), _numbered(SOURCE, number)
+        self.label = LABEL if number == 1 else f"{LABEL} {number}"
+        self._load(
+            pulse,
+            "module-null-sink",
+            f"sink_name={self.sink} rate=48000 channels=1 channel_map=mono norewinds=1 "
+            + self._properties("sink", "Meetbot voice (not for listening)"),
+        )
+        self._load(
+            pulse,
+            "module-remap-source",
+            f"source_name={self.source} master={self.sink}.monitor "
+            + self._properties("source", self.label),
+        )
+        self._give_back(pulse, before)
+
+    def _properties(self, kind: str, label: str) -> str:
+        return f"{kind}_properties=\"device.description='{label}' {OWNER}='{self.owner}'\""
+
+    def _load(self, pulse: Any, module: str, arguments: str) -> int:
+        try:
+            index = int(pulse.module_load(module, arguments))
+        except pulsectl.PulseOperationFailed:
+            raise RoomRefused(
+                f"the sound server does not take {module}, of which the virtual microphone is "
+                "made; it may be one that allows no modules (a container's), or lack its packages"
+            ) from None
+        self._made.append(index)
+        return index
+
+    def _give_back(self, pulse: Any, before: Any) -> None:
+        """The default devices stay the user's."""
+        after = pulse.server_info()
+        if after.default_sink_name == self.sink != before.default_sink_name:
+            _make_default(pulse, pulse.sink_list(), before.default_sink_name)
+        if after.default_source_name == self.source != before.default_source_name:
+            _make_default(pulse, pulse.source_list(), before.default_source_name)
+
+    def _pass(self, pulse: Any, me: str | None) -> None:
+        """Lead one's own microphone into the virtual one, without a detour through Python."""
+        wanted = me if self._settings.pass_microphone else None
+        if self._passed is not None and self._passed[1] not in {
+            m.index for m in pulse.module_list()
+        }:
+            self._made.remove(self._passed[1])
+            self._passed = None
+        if wanted == (self._passed[0] if self._passed else None):
+            return
+        if self._passed is not None:
+            _unload(pulse, self._passed[1])
+            self._made.remove(self._passed[1])
+            self._passed = None
+        if wanted is not None:
+            mark = f"\"{OWNER}='{self.owner}'\""
+            index = self._load(
+                pulse,
+                "module-loopback",
+                f"source={wanted} sink={self.sink} latency_msec={PASS_LATENCY_MS} "
+                "source_dont_move=true sink_dont_move=true "
+                f"source_output_properties={mark} sink_input_properties={mark}",
+            )
+            self._passed = (wanted, index)
+
+    def _remove(self, pulse: Any) -> None:
+        made, self._made, self._passed = self._made, [], None
+        for index in reversed(made):
+            _unload(pulse, index)
+
+
+def remove_stale(pulse: Any) -> int:
+    """Unload what a Meetbot that is no longer there left behind; how many modules that were."""
+    alive = {client.name for client in pulse.client_list()}
+    stale = [
+        module.index
+        for module in pulse.module_list()
+        if (owner := OWNED.search(module.argument or "")) and owner[1] not in alive
+    ]
+    for index in sorted(stale, reverse=True):
+        _unload(pulse, index)
+    return len(stale)
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}_{number}"
+
+
+def _unload(pulse: Any, index: int) -> None:
+    try:
+        pulse.module_unload(index)
+    except (pulsectl.PulseError, pulsectl.PulseDisconnected):
+        log.debug("module %d is gone already", index)
+
+
+def _make_default(pulse: Any, devices: list[Any], name: str | None) -> None:
+    for device in devices:
+        if device.name == name:
+            pulse.default_set(device)
+
+
+def _source(source: Any) -> Device:
+    of = source.monitor_of_sink_name or source.proplist.get("device.master_device")
+    return Device(
+        source.name,
+        source.description,
+        ours=OWNER in source.proplist,
+        of=of or None,
+        monitor=bool(source.monitor_of_sink_name)
+        or source.proplist.get("device.class") == "monitor",
+    )
+
+
+def _sink(sink: Any) -> Device:
+    of = sink.proplist.get("device.master_device")
+    return Device(sink.name, sink.description, ours=OWNER in sink.proplist, of=of)
