@@ -40,7 +40,7 @@ STEP_SECONDS = 10.0
 ATTEMPTS = 3
 RETRY_SECONDS = 0.5
 UNSURE_NS = 20 * NS_PER_S
-"""What was told in the last seconds of a connection may have been lost with it."""
+"""Longer than it takes to find out that a connection is dead."""
 MACHINES = frozenset(
     {
         rtc.ParticipantKind.PARTICIPANT_KIND_AGENT,
@@ -83,7 +83,7 @@ class Words:
             "participant_active": self._came,
             "participant_disconnected": self._went,
             "reconnecting": self._connected.clear,
-            "reconnected": self._connected.set,
+            "reconnected": self._reconnected,
         }
 
     @property
@@ -143,7 +143,11 @@ class Words:
                 log.error("what the bot writes broke: %r", result)
         await self._chat.close()
         self._newcomers.clear()
-        self._keep_unsure()
+        unsure = self._unsure()
+        if self._current is not None and _is_final(self._current):
+            unsure.append(self._current)
+        self._current = None
+        self._outbox.put_back(unsure)
 
     # ------------------------------------------------------------------ inside
 
@@ -158,21 +162,20 @@ class Words:
     def _went(self, participant: rtc.RemoteParticipant) -> None:
         self._welcomed.discard(participant.identity)
 
+    def _reconnected(self) -> None:
+        """The SDK helped itself; what it had taken before may be lost all the same."""
+        self._outbox.put_back(self._unsure())
+        self._connected.set()
+
     def _ask(self, identity: str, number: int) -> None:
         self._questions.offer((identity, number))
 
-    def _keep_unsure(self) -> None:
+    def _unsure(self) -> list[RoomMessage]:
+        """Captions that a connection which broke may not have delivered; they have ids."""
         since = self._clock.now_ns() - UNSURE_NS
-        unsure: list[RoomMessage] = [
-            message
-            for at_ns, message in self._told
-            if at_ns >= since and isinstance(message, Caption)
-        ]
+        told = [m for at_ns, m in self._told if at_ns >= since and isinstance(m, Caption)]
         self._told.clear()
-        if self._current is not None and _is_final(self._current):
-            unsure.append(self._current)
-        self._current = None
-        self._outbox.put_back(unsure)
+        return list(told)
 
     async def _write(self, room: rtc.Room) -> None:
         while True:
