@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from meetbot.core.errors import ConfigError
-
 if TYPE_CHECKING:
     from meetbot.config import RoomSettings
     from meetbot.core.clock import Clock
@@ -37,4 +35,6 @@ class LiveKitConnector:
         ``tracks``: the videos that the bot would send: the first goes out as its camera, the
         second as its screen share.
         """
-        raise ConfigError(f"{target}: LiveKit rooms are being built")
+        from meetbot_livekit.room import LiveKitRoom
+
+        return LiveKitRoom(target, name, clock, settings, token=token, tracks=tracks)
