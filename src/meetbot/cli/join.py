@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import unquote
 
 import typer
 
@@ -13,6 +14,8 @@ from meetbot.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from meetbot.config import Settings
+    from meetbot.core.clock import Clock
+    from meetbot.core.ports import Room
 
 __all__ = ["app"]
 
@@ -22,11 +25,24 @@ app = typer.Typer()
 @app.command()
 def join(
     ctx: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="webrtc://HOST[:PORT]/ROOM")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET", help="livekit://HOST[:PORT]/ROOM or webrtc://HOST[:PORT]/ROOM"
+        ),
+    ],
     name: Annotated[str | None, typer.Option("--name", help="What the roster shows.")] = None,
     token: Annotated[
         str | None,
         typer.Option("--token", envvar="MEETBOT_ROOM_TOKEN", help="What the room asks for."),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option("--key", envvar="LIVEKIT_API_KEY", help="Of a LiveKit server."),
+    ] = None,
+    secret: Annotated[
+        str | None,
+        typer.Option("--secret", envvar="LIVEKIT_API_SECRET", help="The key's secret."),
     ] = None,
     bot_secret: Annotated[
         str | None,
@@ -37,13 +53,16 @@ def join(
     persona: PersonaName = None,
 ) -> None:
     """Send the bot into a room; Ctrl-C takes it out, and nothing said is lost."""
-    flags = {
+    flags: dict[str, object] = {
         "room.bot_name": name,
         "talking.enabled": talk,
         "talking.persona": persona,
         "painting.enabled": paint,
     }
-    chosen = settings(ctx, flags)
+    if target.startswith("livekit:"):
+        flags |= {"room.livekit.key": key, "room.livekit.secret": secret}
+    given = [one for one in (token, bot_secret) if one]
+    chosen = settings(ctx, flags, secrets=given)
     asyncio.run(_join(chosen, target, token, bot_secret))
 
 
@@ -53,9 +72,9 @@ async def _join(chosen: Settings, target: str, token: str | None, secret: str | 
     from meetbot.stage import video_tracks
 
     connector = _connector(target)
-    async with open_host(chosen) as host:
-        clock = MeetingClock()
-        room = connector.room(
+
+    def place(clock: Clock) -> Room:
+        made: Room = connector.room(
             target,
             chosen.room.bot_name,
             clock,
@@ -64,7 +83,13 @@ async def _join(chosen: Settings, target: str, token: str | None, secret: str | 
             bot_secret=secret,
             tracks=video_tracks(talks=chosen.talking.enabled, paints=chosen.painting.enabled),
         )
-        session = host.session(room, target.rsplit("/", 1)[-1], clock)
+        return made
+
+    place(MeetingClock())  # what is wrong with it is told before any model is loaded
+    async with open_host(chosen) as host:
+        clock = MeetingClock()
+        room = place(clock)
+        session = host.session(room, unquote(target.rstrip("/").rsplit("/", 1)[-1]), clock)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, session.leave)
@@ -81,6 +106,6 @@ def _connector(target: str) -> Any:
         if point.name == scheme:
             return point.load()()
     raise ConfigError(
-        f"no connector takes {target!r}; a target looks like webrtc://HOST:PORT/ROOM, "
-        "and needs pip install 'meetbot[webrtc]'"
+        f"no connector takes {target!r}; a target looks like livekit://HOST:PORT/ROOM or "
+        "webrtc://HOST:PORT/ROOM, and needs pip install 'meetbot[livekit]' or 'meetbot[webrtc]'"
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -66,16 +66,23 @@ def loaded(
     return load(options.profile, file or options.config, None, {**options.assignments, **given})
 
 
-def settings(ctx: typer.Context, overrides: Mapping[str, object] | None = None) -> Settings:
+def settings(
+    ctx: typer.Context,
+    overrides: Mapping[str, object] | None = None,
+    *,
+    secrets: Sequence[str] = (),
+) -> Settings:
     """The settings for this run: ``settings(ctx, {"web.port": port})``. Raises ``ConfigError``.
 
-    From here on logs go where these settings say, with their secrets taken out.
+    From here on logs go where these settings say, with ``secrets`` and their own taken out.
     """
     from meetbot.observe.logs import configure_logging
 
     chosen = loaded(ctx, overrides).settings
     observe = chosen.observe
-    configure_logging(observe.log_level, file=observe.log_file, secrets=chosen.secrets())
+    configure_logging(
+        observe.log_level, file=observe.log_file, secrets=(*chosen.secrets(), *secrets)
+    )
     return chosen
 
 
