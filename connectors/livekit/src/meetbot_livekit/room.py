@@ -14,7 +14,7 @@ from meetbot_livekit.address import room_address
 from meetbot_livekit.hearing import Hearing
 from meetbot_livekit.link import ServerLink
 from meetbot_livekit.roster import Roster
-from meetbot_livekit.showing import MOST_TRACKS, Showing
+from meetbot_livekit.showing import Showing
 from meetbot_livekit.tokens import TokenSource
 from meetbot_livekit.words import Words
 
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 EVENTS = 1024
 LAST_MESSAGES_SECONDS = 1.0
+MOST_TRACKS = 2
+"""A camera and a screen share: what LiveKit's clients show of a participant."""
 
 
 class LiveKitRoom:
@@ -66,7 +68,7 @@ class LiveKitRoom:
         )
         self._hearing = Hearing(clock, self._roster.get, self._tell)
         self._tracks = tracks[:MOST_TRACKS]
-        self._showing = Showing(clock, self._tracks, settings)
+        self._showing = Showing(self._tracks, livekit, clock)
         self._words = Words(clock, name, self._wrote)
         parts = (self._roster, self._hearing, self._showing, self._words)
         self._link = ServerLink(address, self._tokens, settings, clock, parts)
@@ -132,6 +134,7 @@ class LiveKitRoom:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._follower
         await self._link.leave()
+        await self._showing.close()
         self._events.close()
 
     # ------------------------------------------------------------------ inside

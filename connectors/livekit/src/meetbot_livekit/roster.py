@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from meetbot.core.clock import Clock
     from meetbot.core.types import RoomEvent
 
-__all__ = ["Roster", "as_participant"]
+__all__ = ["SHARED_MICROPHONE", "Roster", "as_participant"]
 
 log = logging.getLogger(__name__)
 
 MAX_NAME = 64
+SHARED_MICROPHONE = "meetbot.shared_microphone"
+"""The attribute that says, when it is ``true``, that several people sit at a microphone."""
 MACHINES = frozenset(
     {
         rtc.ParticipantKind.PARTICIPANT_KIND_EGRESS,
@@ -166,7 +168,12 @@ class Roster:
 def as_participant(who: rtc.RemoteParticipant) -> Participant:
     """Somebody of the SDK's, as the meeting knows them; what they typed is cleaned."""
     name = clean_text(who.name[: 4 * MAX_NAME]) or clean_text(who.identity[: 4 * MAX_NAME])
-    return Participant(who.identity, name[:MAX_NAME].strip() or "?", is_bot=_is_bot(who))
+    return Participant(
+        who.identity,
+        name[:MAX_NAME].strip() or "?",
+        is_bot=_is_bot(who),
+        shared_microphone=who.attributes.get(SHARED_MICROPHONE) == "true",
+    )
 
 
 def _is_bot(who: rtc.RemoteParticipant) -> bool:
