@@ -55,13 +55,18 @@ class Connection:
             self.room.on(event, handler)
 
     async def open(self, url: str, token: str, options: rtc.RoomOptions) -> None:
-        """Connect. Raises ``rtc.ConnectError``. Cancelled, it leaves nobody in the room."""
+        """Connect. Raises ``rtc.ConnectError``. Cancelled, it leaves nobody in the room.
+
+        The SDK tries for a minute where no media gets through, and cannot be told to stop.
+        """
         _quieten()
         connecting = asyncio.create_task(self.room.connect(url, token, options))
         try:
             await asyncio.shield(connecting)
         except asyncio.CancelledError:
-            with contextlib.suppress(rtc.ConnectError):
+            await asyncio.wait({connecting}, timeout=DISCONNECT_SECONDS)
+            connecting.cancel()
+            with contextlib.suppress(rtc.ConnectError, asyncio.CancelledError):
                 await connecting
             await self.close()
             raise

@@ -13,7 +13,8 @@ from livekit import rtc
 from meetbot.core.errors import RoomError, RoomLost, RoomRefused
 from meetbot_livekit.connection import Connection, room_options
 from meetbot_livekit.endings import ended
-from meetbot_livekit.problems import refused
+from meetbot_livekit.presence import AI
+from meetbot_livekit.problems import RoomFull, missing_rights, no_media, refused, too_old
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 NS_PER_S = 1_000_000_000
 RETRY_SECONDS = 0.5
+JOIN_SECONDS = 25.0
+"""For the first connection; the SDK says after 20 that a server does not answer."""
 JITTER = 0.2
 """Of the wait, so that not all bots of a server come back at once."""
 
@@ -72,7 +75,12 @@ class ServerLink:
 
     async def join(self) -> None:
         """Come in. Raises ``RoomRefused``, or ``RoomLost`` where no server answers."""
-        await self._connect()
+        try:
+            async with asyncio.timeout(JOIN_SECONDS):
+                await self._connect()
+        except TimeoutError:
+            relay_only = self._settings.livekit.relay_only
+            raise no_media(self._address, relay_only=relay_only) from None
 
     async def run(self) -> None:
         """Stay. Raises ``RoomLost`` when the meeting is over for the bot, or the server is gone."""
@@ -111,7 +119,13 @@ class ServerLink:
         try:
             await connection.open(self._address.url, token, room_options(self._settings))
         except rtc.ConnectError as error:
-            raise refused(error, self._address) from None
+            relay_only = self._settings.livekit.relay_only
+            raise refused(error, self._address, relay_only=relay_only) from None
+        me = connection.room.local_participant
+        if self._tokens.own and me.attributes.get(AI) != "true":
+            raise too_old(self._address)
+        for line in missing_rights(me.permissions, self._address):
+            log.warning("%s", line)
 
     async def _bring_up(self, room: rtc.Room) -> None:
         for part in self._parts:
@@ -134,9 +148,9 @@ class ServerLink:
         while True:
             try:
                 await self._connect()
-            except RoomRefused:
-                raise
             except Exception as error:
+                if isinstance(error, RoomRefused) and not isinstance(error, RoomFull):
+                    raise
                 if not isinstance(error, RoomError):
                     log.warning("joining again failed: %s: %s", type(error).__name__, error)
                 if self._clock.now_ns() - gone_ns > patience * NS_PER_S:

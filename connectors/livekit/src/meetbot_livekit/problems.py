@@ -25,7 +25,6 @@ __all__ = [
     "refused",
     "too_old",
     "undecryptable",
-    "unpublished",
 ]
 
 OLDEST_SERVER = "1.7"
@@ -144,22 +143,13 @@ def no_media(address: Address, *, relay_only: bool = False) -> RoomLost:
     )
 
 
-def unpublished(error: Exception, what: str, address: Address) -> str:
-    """A line for the log: the server took no track of ``what`` (“its camera”…)."""
-    text = str(getattr(error, "message", "") or error)
-    if "timed out" in text or "permission" in text:
-        return (
-            f"{address} takes nothing for {what} from the bot; give its token the grants "
-            "canPublish and canPublishSources (camera, microphone, screen_share)"
-        )
-    return f"{address} took nothing for {what}: {detail(text)}; the bot tries when it joins again"
-
-
 def missing_rights(permissions: ParticipantPermission, address: Address) -> tuple[str, ...]:
-    """Lines for the log: what the token keeps the bot from, and which grant would allow it."""
+    """Lines for the log: what the token keeps the bot from, and which grant would allow it.
+
+    What it may publish is each track's own matter.
+    """
     wanted = (
         (permissions.can_subscribe, "hears nobody", "canSubscribe"),
-        (permissions.can_publish, "is neither seen nor heard", "canPublish"),
         (permissions.can_publish_data, "can write no captions", "canPublishData"),
     )
     return tuple(
