@@ -35,13 +35,18 @@ class Publisher:
     """Keeps one track published once ``want`` was called.
 
     ``make`` makes a fresh track. What the room does not permit is told once in the log, and
-    published as soon as it does. A track that a moderator has muted stays muted.
+    published as soon as it does. A track that a moderator has muted stays muted. ``turn``: of all
+    tracks, since the SDK mixes up the codecs of tracks that are published at the same time.
     """
 
     def __init__(
-        self, options: rtc.TrackPublishOptions, make: Callable[[], rtc.LocalTrack]
+        self,
+        options: rtc.TrackPublishOptions,
+        make: Callable[[], rtc.LocalTrack],
+        turn: asyncio.Lock,
     ) -> None:
         self._options = options
+        self._turn = turn
         self._make = make
         self._wanted = asyncio.Event()
         self._changed = asyncio.Event()
@@ -96,7 +101,7 @@ class Publisher:
                 await self._changed.wait()
                 await asyncio.sleep(SETTLE_SECONDS)
             elif not self._is_permitted(room):
-                self._tell("its token or a moderator does not let it publish")
+                self._tell("its token or a moderator must give it canPublish")
                 await self._changed.wait()
             elif not await self._publish(room):
                 with contextlib.suppress(TimeoutError):
@@ -107,7 +112,7 @@ class Publisher:
         if self._muted:
             track.mute()
         try:
-            async with asyncio.timeout(PUBLISH_SECONDS):
+            async with self._turn, asyncio.timeout(PUBLISH_SECONDS):
                 await room.local_participant.publish_track(track, self._options)
         except Exception as error:  # the SDK raises whatever it likes
             self._tell(str(getattr(error, "message", error)) or type(error).__name__)

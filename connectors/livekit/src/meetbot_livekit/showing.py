@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["AVATAR", "Showing"]
 
 AVATAR = "avatar"
-PICTURE_HOLD_SECONDS = 0.0
+PICTURE_HOLD_SECONDS = 0.05
 """How long a moment's picture is held back, so that it is seen when its sound is heard."""
 
 
@@ -38,10 +38,12 @@ class Showing:
 
     def __init__(self, tracks: tuple[str, ...], settings: LiveKitSettings, clock: Clock) -> None:
         self._clock = clock
+        turn = asyncio.Lock()
         self._videos = {
-            name: Video(name, settings, screen=number > 0) for number, name in enumerate(tracks[:2])
+            name: Video(name, settings, turn, screen=number > 0)
+            for number, name in enumerate(tracks[:2])
         }
-        self._voice = Voice()
+        self._voice = Voice(turn)
         if AVATAR in self._videos:
             self._voice.publisher.want()
 

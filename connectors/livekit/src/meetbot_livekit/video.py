@@ -12,6 +12,7 @@ from meetbot_livekit.encoding import as_i420, camera_options, screen_options
 from meetbot_livekit.publishing import Publisher
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator
 
     import numpy as np
@@ -29,7 +30,9 @@ ORIGIN_US = 1_000_000
 class Video:
     """Pictures on their way; of those that wait for the thread the latest is taken."""
 
-    def __init__(self, name: str, settings: LiveKitSettings, *, screen: bool) -> None:
+    def __init__(
+        self, name: str, settings: LiveKitSettings, turn: asyncio.Lock, *, screen: bool
+    ) -> None:
         self.name = name
         self._screen = screen
         self._thread = ModelThread(f"video-{name}")
@@ -38,7 +41,7 @@ class Video:
         self._source: rtc.VideoSource | None = None
         self._converted: tuple[NDArray[np.uint8], rtc.VideoFrame] | None = None
         options = screen_options(settings) if screen else camera_options(settings)
-        self.publisher = Publisher(options, self._track)
+        self.publisher = Publisher(options, self._track, turn)
 
     @property
     def dropped(self) -> int:

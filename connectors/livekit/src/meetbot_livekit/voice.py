@@ -14,6 +14,8 @@ from meetbot_livekit.encoding import voice_options
 from meetbot_livekit.publishing import Publisher
 
 if TYPE_CHECKING:
+    import asyncio
+
     from numpy.typing import NDArray
 
 __all__ = ["CUSHION_NS", "Voice"]
@@ -38,13 +40,15 @@ class Voice:
     most ``CUSHION_NS`` of it is still to be heard.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, turn: asyncio.Lock) -> None:
         self._source = rtc.AudioSource(VOICE_RATE, 1, queue_size_ms=QUEUE_MS)
         self._sounds: Channel[NDArray[np.int16] | int] = Channel(WAITING, Overflow.DROP_OLDEST)
         self._dropped = 0
         self._end_ns = 0
         self.publisher = Publisher(
-            voice_options(), lambda: rtc.LocalAudioTrack.create_audio_track("voice", self._source)
+            voice_options(),
+            lambda: rtc.LocalAudioTrack.create_audio_track("voice", self._source),
+            turn,
         )
 
     @property
