@@ -70,10 +70,12 @@ room.on(RoomEvent.TranscriptionReceived, (segments, participant, publication) =>
       final,
     });
 });
-room.on(RoomEvent.ParticipantAttributesChanged, (changed, participant) => {
-  const state = changed["lk.agent.state"];
-  if (state) seen.states.push({ identity: participant.identity, state });
-});
+function note(attributes, { identity }) {
+  const state = attributes["lk.agent.state"];
+  if (state) seen.states.push({ identity, state });
+}
+room.on(RoomEvent.ParticipantConnected, (participant) => note(participant.attributes, participant));
+room.on(RoomEvent.ParticipantAttributesChanged, note);
 room.on(RoomEvent.DataReceived, (payload, participant, _, topic) => {
   seen.data.push({ identity: participant?.identity, topic, value: JSON.parse(decoder.decode(payload)) });
 });
