@@ -23,7 +23,7 @@ import pytest
 from meetbot.core.clock import monotonic_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,8 +33,8 @@ RATE = 48_000
 RAW = ("--raw", "--format=s16le", f"--rate={RATE}", "--channels=1")
 SCRIPT = """
 load-module module-native-protocol-unix auth-anonymous=1 socket={socket}
-load-module module-null-sink sink_name=speakers rate=48000
-load-module module-null-sink sink_name=mouth rate=48000
+load-module module-null-sink sink_name=speakers rate=48000 norewinds=1
+load-module module-null-sink sink_name=mouth rate=48000 norewinds=1
 load-module module-remap-source source_name=headset master=mouth.monitor
 set-default-sink speakers
 set-default-source headset
@@ -103,11 +103,13 @@ class PulseServer:
             "PULSE_COOKIE": str(self.folder / "cookie"),
         }
 
-    def start(self) -> None:
+    def start(self, *, allow_modules: bool = True) -> None:
         """Start it, or start it again at the same address; returns when it answers."""
         script = self.folder / "daemon.pa"
         script.write_text(SCRIPT.format(socket=self.address.removeprefix("unix:")))
         options = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"]
+        if not allow_modules:
+            options.append("--disallow-module-loading=yes")
         self.process = subprocess.Popen(
             ["pulseaudio", *options, "--realtime=no", "--high-priority=no", "-F", str(script)],
             env=self.env,
@@ -135,10 +137,21 @@ class PulseServer:
         )
         return done.stdout.strip()
 
+    def unload(self, device: str) -> None:
+        """Unplug the sink or source named ``device``."""
+        for line in self.control("list", "short", "modules").splitlines():
+            index, _, arguments = line.split("\t")[:3]
+            if f"_name={device} " in f"{arguments} ":
+                self.control("unload-module", index)
+
     def names(self, kind: str) -> list[str]:
         """The names of all ``sinks``, ``sources``, ``modules``…"""
         lines = self.control("list", "short", kind).splitlines()
         return [line.split("\t")[1] for line in lines]
+
+    async def until(self, done: Callable[[], bool], seconds: float = 10.0) -> None:
+        """Wait until ``done``, which is asked on another thread, holds."""
+        await asyncio.to_thread(_until, done, seconds)
 
     @contextlib.contextmanager
     def recording(self, source: str) -> Iterator[Recording]:
@@ -166,6 +179,14 @@ class PulseServer:
     def _answers(self) -> bool:
         asked = subprocess.run(["pactl", "info"], env=self.env, capture_output=True)
         return asked.returncode == 0
+
+
+def _until(done: Callable[[], bool], seconds: float) -> None:
+    pause = threading.Event()
+    deadline_ns = monotonic_ns() + seconds * 1e9
+    while not done():
+        assert monotonic_ns() < deadline_ns, "it did not happen in time"
+        pause.wait(0.02)
 
 
 @contextlib.contextmanager

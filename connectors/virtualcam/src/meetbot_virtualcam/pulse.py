@@ -12,16 +12,24 @@ import re
 import secrets
 import threading
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pulsectl
 
-from meetbot.core.errors import ConfigError, RoomError, RoomRefused
-from meetbot_virtualcam.microphones import BLOCK, Device, Heard, choose_monitor, choose_own
+from meetbot.core.errors import ConfigError, MeetbotError, RoomRefused
+from meetbot_virtualcam.microphones import (
+    BLOCK,
+    Device,
+    Heard,
+    choose_monitor,
+    choose_own,
+    not_ours,
+)
 from meetbot_virtualcam.pulse_streams import PulsePlayer, PulseRecorder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from meetbot.config import CameraSettings
 
@@ -36,8 +44,14 @@ SINK, SOURCE = "meetbot_voice", "meetbot_microphone"
 OWNER = "meetbot.owner"
 OWNED = re.compile(rf"{re.escape(OWNER)}='?(meetbot-\d+-[0-9a-f]+)")
 LISTEN_SECONDS = 0.1
+LOOKS, LOOK_SECONDS = 50, 0.01
 RETRY_SECONDS = 0.5
 PASS_LATENCY_MS = 20
+SERVER_ERRORS = (
+    pulsectl.PulseError,
+    pulsectl.PulseDisconnected,
+    pulsectl._pulsectl.LibPulse.CallError,  # of a call to a server that is gone
+)
 NO_SERVER = (
     "there is no sound server: start PipeWire (with pipewire-pulse) or PulseAudio, or set "
     "PULSE_SERVER; Debian: apt-get install pulseaudio"
@@ -95,18 +109,15 @@ class PulseKeeper:
         while not self._stopping.is_set():
             try:
                 self._serve()
-            except (pulsectl.PulseError, pulsectl.PulseDisconnected, OSError) as error:
+            except (*SERVER_ERRORS, OSError, MeetbotError) as error:
                 if not self._ready.done():
-                    self._ready.set_exception(RoomRefused(f"{NO_SERVER} ({error})"))
+                    known = isinstance(error, MeetbotError)
+                    self._ready.set_exception(
+                        error if known else RoomRefused(f"{NO_SERVER} ({error})")
+                    )
                     return
                 self._lost(error)
                 self._stopping.wait(RETRY_SECONDS)
-            except RoomError as error:
-                self._ready.set_exception(error)
-                return
-            except ConfigError as error:
-                self._ready.set_exception(error)
-                return
 
     def _lost(self, error: Exception) -> None:
         self._made, self._passed = [], None
@@ -153,20 +164,14 @@ class PulseKeeper:
         mine = {device.name for device in (*sinks, *sources) if self._is_mine(device)}
         if len(mine) < 2:
             self._remove(pulse)
-            self._furnish(pulse, {device.name for device in (*sinks, *sources)})
+            self._furnish(pulse)
             sinks, sources = pulse.sink_list(), pulse.source_list()
-        server = pulse.server_info()
-        me = choose_own(
-            [_source(source) for source in sources],
-            server.default_source_name,
-            self._settings.microphone,
-        )
-        speakers = choose_monitor(
-            [_sink(sink) for sink in sinks], server.default_sink_name, self._settings.speakers
-        )
-        others = next(
-            (s.name for s in sources if speakers and s.monitor_of_sink_name == speakers.name), None
-        )
+        speakers, microphones = _marked([_sink(s) for s in sinks], [_source(s) for s in sources])
+        server, settings = pulse.server_info(), self._settings
+        me = choose_own(microphones, server.default_source_name, settings.microphone)
+        loud = choose_monitor(speakers, server.default_sink_name, settings.speakers)
+        heard_at = (m.name for m in microphones if m.monitor and loud and m.of == loud.name)
+        others = next(heard_at, None)
         self._pass(pulse, me.name if me is not None else None)
         self._now(Heard(self.sink, me.name if me is not None else None, others))
 
@@ -185,19 +190,20 @@ class PulseKeeper:
 
     # ------------------------------------------------------------------ modules
 
-    def _furnish(self, pulse: Any, taken: set[str]) -> None:
+    def _furnish(self, pulse: Any) -> None:
+        taken = {device.name for device in (*pulse.sink_list(), *pulse.source_list())}
         number = next(
             n for n in range(1, 100) if not {_numbered(SINK, n), _numbered(SOURCE, n)} & taken
         )
         before = pulse.server_info()
         self.sink, self.source = _numbered(SINK, number), _numbered(SOURCE, number)
         self.label = LABEL if number == 1 else f"{LABEL} {number}"
-        self._load(
-            pulse,
-            "module-null-sink",
-            f"sink_name={self.sink} rate=48000 channels=1 channel_map=mono norewinds=1 "
-            + self._properties("sink", "Meetbot voice (not for listening)"),
-        )
+        sink = f"sink_name={self.sink} rate=48000 channels=1 channel_map=mono "
+        sink += self._properties("sink", "Meetbot voice (not for listening)")
+        try:
+            self._load(pulse, "module-null-sink", f"{sink} norewinds=1")
+        except RoomRefused:
+            self._load(pulse, "module-null-sink", sink)  # PulseAudio before 15
         self._load(
             pulse,
             "module-remap-source",
@@ -212,7 +218,7 @@ class PulseKeeper:
     def _load(self, pulse: Any, module: str, arguments: str) -> int:
         try:
             index = int(pulse.module_load(module, arguments))
-        except pulsectl.PulseOperationFailed:
+        except pulsectl.PulseError:
             raise RoomRefused(
                 f"the sound server does not take {module}, of which the virtual microphone is "
                 "made; it may be one that allows no modules (a container's), or lack its packages"
@@ -239,7 +245,7 @@ class PulseKeeper:
         if wanted == (self._passed[0] if self._passed else None):
             return
         if self._passed is not None:
-            _unload(pulse, self._passed[1])
+            _unload(pulse, [self._passed[1]])
             self._made.remove(self._passed[1])
             self._passed = None
         if wanted is not None:
@@ -255,38 +261,75 @@ class PulseKeeper:
 
     def _remove(self, pulse: Any) -> None:
         made, self._made, self._passed = self._made, [], None
-        for index in reversed(made):
-            _unload(pulse, index)
+        try:
+            _unload(pulse, made[::-1])
+        except SERVER_ERRORS:
+            log.debug("the sound server is gone, and what was made there with it")
 
 
 def remove_stale(pulse: Any) -> int:
     """Unload what a Meetbot that is no longer there left behind; how many modules that were."""
-    alive = {client.name for client in pulse.client_list()}
+    for _ in range(LOOKS):
+        alive = {client.name for client in pulse.client_list()}
+        if not any(_is_dying(name) for name in alive):
+            break
+        threading.Event().wait(LOOK_SECONDS)
     stale = [
         module.index
         for module in pulse.module_list()
         if (owner := OWNED.search(module.argument or "")) and owner[1] not in alive
     ]
-    for index in sorted(stale, reverse=True):
-        _unload(pulse, index)
+    _unload(pulse, sorted(stale, reverse=True))
     return len(stale)
+
+
+def _is_dying(client: str) -> bool:
+    """Whether the server has not noticed yet that one of us is gone.
+
+    A process id alone proves nothing: the other may live in a container of its own.
+    """
+    found = OWNED.fullmatch(f"{OWNER}={client}")
+    if found is None:
+        return False
+    try:
+        os.kill(int(found[1].split("-")[1]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def _numbered(name: str, number: int) -> str:
     return name if number == 1 else f"{name}_{number}"
 
 
-def _unload(pulse: Any, index: int) -> None:
-    try:
-        pulse.module_unload(index)
-    except (pulsectl.PulseError, pulsectl.PulseDisconnected):
-        log.debug("module %d is gone already", index)
+def _unload(pulse: Any, indices: Sequence[int]) -> None:
+    """Unload modules in this order, and see to it that they are gone: the server does so later."""
+    for index in indices:
+        try:
+            pulse.module_unload(index)
+        except pulsectl.PulseError:
+            log.debug("module %d is gone already", index)
+    for _ in range(LOOKS):
+        if not {module.index for module in pulse.module_list()} & set(indices):
+            return
+        threading.Event().wait(LOOK_SECONDS)
 
 
 def _make_default(pulse: Any, devices: list[Any], name: str | None) -> None:
     for device in devices:
         if device.name == name:
             pulse.default_set(device)
+
+
+def _marked(sinks: list[Device], sources: list[Device]) -> tuple[list[Device], list[Device]]:
+    """The same, where what is made of something of ours counts as ours."""
+    free = {device.name for device in not_ours([*sinks, *sources])}
+    return (
+        [replace(sink, ours=sink.name not in free) for sink in sinks],
+        [replace(source, ours=source.name not in free) for source in sources],
+    )
 
 
 def _source(source: Any) -> Device:

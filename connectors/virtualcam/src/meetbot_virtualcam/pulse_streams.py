@@ -75,13 +75,21 @@ def _library() -> Any:
 
 
 class _TimingInfo(ctypes.Structure):
-    """The beginning of ``pa_timing_info``."""
+    """``pa_timing_info``, as far as it is needed."""
 
     _fields_ = (
         ("seconds", ctypes.c_long),
         ("microseconds", ctypes.c_long),
         ("synchronized_clocks", ctypes.c_int),
         ("sink_usec", ctypes.c_uint64),
+        ("source_usec", ctypes.c_uint64),
+        ("transport_usec", ctypes.c_uint64),
+        ("playing", ctypes.c_int),
+        ("write_index_corrupt", ctypes.c_int),
+        ("write_index", ctypes.c_int64),
+        ("read_index_corrupt", ctypes.c_int),
+        ("read_index", ctypes.c_int64),
+        ("configured_sink_usec", ctypes.c_uint64),
     )
 
 
@@ -236,7 +244,7 @@ class PulsePlayer(_Stream):
         if not info:
             return 0
         timing = ctypes.cast(info, ctypes.POINTER(_TimingInfo)).contents
-        return max(0, super().latency_ns - int(timing.sink_usec) * 1_000)
+        return max(0, super().latency_ns - int(timing.configured_sink_usec) * 1_000)
 
     def write(self, samples: NDArray[np.int16]) -> None:
         """Give ``samples`` to the device; never waits."""

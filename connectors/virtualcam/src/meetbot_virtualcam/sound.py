@@ -99,6 +99,7 @@ class SoundDesk:
         self._ears: dict[str, Ear] = {}
         self._outlets: dict[str, _Outlet] = {}
         self._echo: EchoCanceller | None = None
+        self._mixes = settings.pass_microphone and not self._devices.passes_microphone
         self._origin_ns = 0
 
     # ------------------------------------------------------------------ what is heard
@@ -144,7 +145,7 @@ class SoundDesk:
     def play(self, samples: NDArray[np.int16], pts_ns: int) -> None:
         """Say ``samples`` (int16 mono, 48 kHz) at meeting time ``pts_ns``; never waits.
 
-        What lies more than 60 ms ahead is not kept, so that an interruption is heard at once.
+        What lies more than 70 ms ahead is not kept, so that an interruption is heard at once.
         """
         self._voice.play(samples, pts_ns + self._origin_ns)
 
@@ -189,7 +190,7 @@ class SoundDesk:
         if settings.hear_me and settings.echo_cancellation:
             self._echo = EchoCanceller(self._outlets["me"].put)
         for name in ("me", "others"):
-            if name in self._outlets or self._echo is not None:
+            if name in self._outlets or self._echo is not None or (name == "me" and self._mixes):
                 self._ears[name] = Ear(name, self._devices.recorder, self._listener(name))
                 self._ears[name].start()
 
@@ -203,6 +204,8 @@ class SoundDesk:
                 outlet.put(samples, at_ns)
 
         def me(samples: NDArray[np.int16], at_ns: int) -> None:
+            if self._mixes:
+                self._voice.pass_on(samples, at_ns)
             if echo is not None:
                 echo.heard(samples, at_ns)
             elif outlet is not None:

@@ -26,12 +26,13 @@ log = logging.getLogger(__name__)
 
 NS_PER_S = 1_000_000_000
 MS = RATE // 1_000
-CUSHION_NS = 15_000_000
+CUSHION_NS = 20_000_000
 """How much later than its time a sample is played, so that it may also come a little late."""
 
-MOST_AHEAD_NS = 60_000_000
+MOST_AHEAD_NS = 70_000_000
 """Of what is to come, no more than this is kept: what is said after an interruption is less."""
 
+PASSING_NS = 45_000_000
 MOST_SHIFT = 40 * MS
 JOIN = 2 * MS
 WAITING = 4 * BLOCK
@@ -124,6 +125,7 @@ class Voice:
         self._thread = threading.Thread(target=self._run, name="voice", daemon=True)
         self._delay_ns = 0
         self.buffer = VoiceBuffer()
+        self._passed = VoiceBuffer()
         self.stalls = 0
         """How often this thread was not woken for over 100 ms."""
 
@@ -135,6 +137,10 @@ class Voice:
     def play(self, samples: NDArray[np.int16], at_ns: int) -> None:
         """Play ``samples``, whose time is ``at_ns`` (monotonic). Never waits."""
         self.buffer.put(samples, at_ns + CUSHION_NS)
+
+    def pass_on(self, samples: NDArray[np.int16], at_ns: int) -> None:
+        """Mix in ``samples`` of one's own microphone, heard at ``at_ns`` (monotonic)."""
+        self._passed.put(samples, at_ns + PASSING_NS)
 
     def start(self) -> None:
         """Begin."""
@@ -200,7 +206,7 @@ class Voice:
             elif -ahead_ns > ASLEEP_NS:
                 self.stalls += 1
                 head -= ahead_ns * RATE // NS_PER_S
-            block = self.buffer.take(head, BLOCK)
+            block = _mixed(self.buffer.take(head, BLOCK), self._passed.take(head, BLOCK))
             head += BLOCK
             waiting_ns = player.latency_ns
             self._delay_ns = player.delay_ns
@@ -210,3 +216,13 @@ class Voice:
                 player.write(silence)
                 filled = head
             player.write(silence if block is None else block)
+
+
+def _mixed(
+    voice: NDArray[np.int16] | None, passed: NDArray[np.int16] | None
+) -> NDArray[np.int16] | None:
+    if voice is None or passed is None:
+        return passed if voice is None else voice
+    both: NDArray[np.int32] = voice.astype(np.int32) + passed
+    clipped: NDArray[np.int16] = np.clip(both, -32_768, 32_767).astype(np.int16)
+    return clipped

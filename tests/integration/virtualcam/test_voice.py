@@ -1,0 +1,123 @@
+"""A second program records from the virtual microphone and hears what the bot says."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from meetbot.config.rooms import CameraSettings
+from meetbot.core.clock import MeetingClock, monotonic_ns
+from meetbot_virtualcam.sound import SoundDesk
+from support.pulse import loudest, tone
+from support.recordings import talk
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from support.pulse import PulseServer
+
+pytestmark = pytest.mark.server
+
+MOMENT = 1_920
+MOMENT_NS = 40_000_000
+QUIET = CameraSettings(hear_me=False, hear_others=False, pass_microphone=False)
+
+
+async def _say(desk: SoundDesk, clock: MeetingClock, sound: NDArray[np.int16]) -> int:
+    """As a room does: 40 ms when they are due. The monotonic time (ns) of the first sample."""
+    begin_ns = clock.now_ns() + MOMENT_NS
+    began = monotonic_ns() + MOMENT_NS
+    for number, start in enumerate(range(0, len(sound), MOMENT)):
+        pts_ns = begin_ns + number * MOMENT_NS
+        await clock.sleep_until(pts_ns)
+        desk.play(sound[start : start + MOMENT], pts_ns)
+    return began
+
+
+def _spoken(sound: NDArray[np.int16], least: int) -> tuple[int, int]:
+    """Where the sound louder than ``least`` begins and ends."""
+    loud = np.flatnonzero(np.abs(sound.astype(np.int32)) > least)
+    return int(loud[0]), int(loud[-1]) + 1
+
+
+@pytest.fixture
+def speech() -> NDArray[np.int16]:
+    """Three seconds of a woman on the phone, full scale."""
+    sound = talk(48_000)[: 3 * 48_000]
+    return np.round(sound / np.abs(sound).max() * 32_000).astype(np.int16)
+
+
+async def test_a_recorder_hears_the_answer_whole(
+    pulse: PulseServer, speech: NDArray[np.int16]
+) -> None:
+    said = speech
+    clock = MeetingClock()
+    async with SoundDesk(QUIET, clock) as desk:
+        with pulse.recording("meetbot_microphone") as recording:
+            await recording.until(4_800)
+            await _say(desk, clock, said)
+            so_far = len(recording.sound)
+            sound = await recording.until(so_far + 9_600)
+    pieces = np.fft.rfft(np.concatenate((sound, np.zeros(len(said)))).astype(np.float64))
+    wanted = np.fft.rfft(said.astype(np.float64), len(sound) + len(said))
+    begin = int(np.argmax(np.fft.irfft(pieces * wanted.conj())[: len(sound)]))
+    heard = sound[begin : begin + len(said)]
+    assert desk.underruns == 0
+    assert len(heard) == len(said)
+    assert np.abs(heard.astype(np.int32) - said).max() <= 2
+
+
+async def test_the_delay_told_is_the_delay_heard(pulse: PulseServer) -> None:
+    clock = MeetingClock()
+    async with SoundDesk(QUIET, clock) as desk:
+        with pulse.recording("meetbot_microphone") as recording:
+            await recording.until(24_000)
+            began_ns = await _say(desk, clock, np.full(9_600, 9_000, dtype=np.int16))
+            so_far = len(recording.sound)
+            sound = await recording.until(so_far + 9_600)
+        told_ms = desk.voice_delay_ns / 1e6
+    begin, end = _spoken(sound, 4_000)
+    heard_ms = (recording.arrived_ns(begin) - began_ns) / 1e6
+    assert end - begin == 9_600
+    assert told_ms <= 60
+    assert abs(heard_ms - told_ms) <= 20
+
+
+async def test_an_interrupted_voice_is_silent_at_once(pulse: PulseServer) -> None:
+    clock = MeetingClock()
+    async with SoundDesk(QUIET, clock) as desk:
+        with pulse.recording("meetbot_microphone") as recording:
+            await recording.until(4_800)
+            desk.play(tone(700, 5), clock.now_ns())
+            sound = await recording.until(len(recording.sound) + 24_000)
+    begin, end = _spoken(sound, 3_000)
+    assert (end - begin) / 48 <= 71
+    assert desk.drops["voice"] > 400
+
+
+async def test_what_is_hushed_is_not_heard(pulse: PulseServer) -> None:
+    clock = MeetingClock()
+    async with SoundDesk(QUIET, clock) as desk:
+        with pulse.recording("meetbot_microphone") as recording:
+            await recording.until(4_800)
+            desk.play(tone(700, 0.04), clock.now_ns())
+            desk.hush()
+            await _say(desk, clock, tone(900, 0.4))
+            sound = await recording.until(len(recording.sound) + 9_600)
+    begin, end = _spoken(sound, 3_000)
+    assert loudest(sound[begin:end]) == pytest.approx(900, abs=6)
+
+
+async def test_the_virtual_microphone_can_be_lost_and_comes_back(pulse: PulseServer) -> None:
+    clock = MeetingClock()
+    async with SoundDesk(QUIET, clock) as desk:
+        await asyncio.to_thread(pulse.unload, "meetbot_voice")
+        await pulse.until(lambda: "meetbot_microphone" in pulse.names("sources"))
+        with pulse.recording("meetbot_microphone") as recording:
+            await recording.until(24_000)
+            await _say(desk, clock, tone(700, 0.4))
+            sound = await recording.until(len(recording.sound) + 9_600)
+    assert loudest(sound[24_000:]) == pytest.approx(700, abs=6)
