@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from meetbot.core.guests import RoomGuest
     from meetbot.demo.plan import PlannedQuestion
-    from meetbot_webrtc import RoomClient
 
 __all__ = ["Asker", "Exchange"]
 
@@ -80,7 +80,7 @@ class Asker:
 
     def __init__(
         self,
-        client: RoomClient,
+        client: RoomGuest,
         voice: BotVoice,
         load: Callable[[str], Awaitable[NDArray[np.int16]]],
     ) -> None:

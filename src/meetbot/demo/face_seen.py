@@ -13,7 +13,7 @@ from meetbot.core.voice import MOMENT_NS
 from meetbot_webrtc.sync import av_skew
 
 if TYPE_CHECKING:
-    from meetbot_webrtc.client import ReceivedPicture, ReceivedSound
+    from meetbot.core.guests import ReceivedPicture, ReceivedSound
 
 __all__ = ["FaceSeen"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from meetbot_webrtc.client import ReceivedPicture
+    from meetbot.core.guests import ReceivedPicture
 
 __all__ = ["PictureFiles"]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from meetbot_webrtc.client import ReceivedPicture
+    from meetbot.core.guests import ReceivedPicture
 
 __all__ = ["PicturesSeen", "first_visible"]
 

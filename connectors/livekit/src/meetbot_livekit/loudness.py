@@ -24,7 +24,8 @@ def loudness_of(samples: NDArray[np.int16] | None) -> bytes:
     if samples is None or len(samples) != MOMENT_SAMPLES:
         return bytes(PIECES)
     peaks = np.abs(samples.astype(np.int32)).reshape(PIECES, -1).max(axis=1) >> SHIFT
-    return np.minimum(peaks, 255).astype(np.uint8).tobytes()
+    told: bytes = np.minimum(peaks, 255).astype(np.uint8).tobytes()
+    return told
 
 
 def told_loudness(data: bytes) -> bytes | None:

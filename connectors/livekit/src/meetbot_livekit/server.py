@@ -31,6 +31,8 @@ END_SECONDS = 10.0
 TOKEN_SECONDS = 600
 PORTS = range(20_000, 32_000)
 """Below those that outgoing connections take, any of which may be gone a moment later."""
+NO_STUN = "127.0.0.1:9"
+"""Without any the server names public ones to its clients; here nobody answers, nor has to."""
 STARTS = 3
 TAKEN = "address already in use"
 
@@ -97,12 +99,17 @@ class LiveKitServer:
         *,
         grants: api.VideoGrants | None = None,
         kind: api.AccessToken.ParticipantKind = "standard",
+        attributes: Mapping[str, str] | None = None,
         seconds: float = TOKEN_SECONDS,
     ) -> str:
         """A token to join ``room``; ``grants``: None: all that a participant needs."""
-        allowed = grants or api.VideoGrants(room_join=True, room=room)
+        allowed = grants or api.VideoGrants(room_join=True, room=room, can_update_own_metadata=True)
         made = api.AccessToken(self.key, self.secret).with_identity(identity).with_name(name)
-        made = made.with_kind(kind).with_ttl(timedelta(seconds=seconds))
+        made = (
+            made.with_kind(kind)
+            .with_attributes(dict(attributes or {}))
+            .with_ttl(timedelta(seconds=seconds))
+        )
         return made.with_grants(allowed).to_jwt()
 
     def api(self) -> api.LiveKitAPI:
@@ -168,6 +175,7 @@ class LiveKitServer:
                 "use_external_ip": False,
                 "enable_loopback_candidate": True,
                 "node_ip": "127.0.0.1",
+                "stun_servers": [NO_STUN],
             },
             "keys": {self.key: self.secret},
             "logging": {"level": "info", "json": False},

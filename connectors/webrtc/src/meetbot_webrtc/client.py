@@ -8,13 +8,14 @@ import json
 import logging
 from dataclasses import dataclass, field
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self
 
 from aiortc.mediastreams import MediaStreamError
 
 from meetbot.core.channels import Channel, ChannelClosed, Overflow
 from meetbot.core.clock import monotonic_ns
 from meetbot.core.errors import RoomError, RoomLost
+from meetbot.core.guests import ReceivedPicture, ReceivedSound
 from meetbot.core.messages import CHANNEL
 from meetbot_webrtc.link import open_link
 from meetbot_webrtc.mesh import Mesh
@@ -27,21 +28,17 @@ from meetbot_webrtc.signalling import Signalling
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterable
 
-    import av
     import numpy as np
     from aiortc import RTCDataChannel
     from aiortc.rtcrtptransceiver import RTCRtpTransceiver
     from numpy.typing import NDArray
 
+    from meetbot.core.guests import Clip, Played
     from meetbot_webrtc.hub import SignalingHub
     from meetbot_webrtc.messages import PeerInfo
-    from meetbot_webrtc.microphone import Played
     from meetbot_webrtc.packets import AudioPackets
     from meetbot_webrtc.peer import PeerLink
-
-    Clip: TypeAlias = NDArray[np.int16] | AsyncIterable[NDArray[np.int16]]
 
 __all__ = ["ReceivedPicture", "ReceivedSound", "RoomClient"]
 
@@ -53,38 +50,6 @@ CAPTIONS = 10_000
 SOUND_CHUNKS = 1_500
 PICTURES = 120
 SOUND_CLOCK = 48_000
-
-
-@dataclass(frozen=True, slots=True)
-class ReceivedSound:
-    """What someone said, as it came: int16 mono at 48 kHz.
-
-    ``pts_ns``: monotonic time of the first sample, gaps kept; ``arrival_ns``: when it came.
-    ``captured_ns``: when it was, on the sender's own clock, by its RTCP reports: comparable with
-    pictures of the same sender; None until a report has come, and for silence in between.
-    """
-
-    participant_id: str
-    participant_name: str
-    samples: NDArray[np.int16]
-    pts_ns: int
-    arrival_ns: int
-    is_bot: bool = False
-    captured_ns: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReceivedPicture:
-    """A decoded picture of a bot's video track ``track`` (``stage``, ``pictures``, ``avatar``).
-
-    ``arrival_ns``: monotonic time at which its last packet came. ``captured_ns``: as for sound.
-    """
-
-    participant_id: str
-    frame: av.VideoFrame
-    arrival_ns: int
-    track: str = "stage"
-    captured_ns: int | None = None
 
 
 @dataclass(slots=True)

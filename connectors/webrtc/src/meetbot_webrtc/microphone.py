@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from meetbot.core.clock import monotonic_ns
+from meetbot.core.guests import Played
 from meetbot_webrtc.opus_out import FRAME, FRAME_SECONDS, OpusBroadcast
 
 if TYPE_CHECKING:
@@ -19,17 +19,9 @@ if TYPE_CHECKING:
 
     from meetbot_webrtc.packets import AudioPackets
 
-__all__ = ["Microphone", "Played"]
+__all__ = ["Microphone"]
 
 LATEST_SECONDS = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """Monotonic ns at which the first and the last sample of a clip went out."""
-
-    first_ns: int
-    last_ns: int
 
 
 class Microphone:

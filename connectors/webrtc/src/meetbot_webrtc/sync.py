@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from meetbot.core.clock import Clock
-    from meetbot_webrtc.client import ReceivedPicture, ReceivedSound
+    from meetbot.core.guests import ReceivedPicture, ReceivedSound
 
 __all__ = ["Skew", "av_skew", "clapperboard", "content_skew", "flashes", "summed_up"]
 
