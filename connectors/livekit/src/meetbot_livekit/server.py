@@ -195,7 +195,7 @@ async def running_livekit(
     try:
         yield server
     finally:
-        await server.stop()
+        await server.stop(kill=True)  # in good order, it waits for everyone to leave first
 
 
 async def _started(folder: Path, settings: Mapping[str, object]) -> LiveKitServer:
