@@ -35,7 +35,7 @@ _ANSWER = re.compile(r"(client|server|handshake) error: (\d{3})\s*([^-]*)(?:-\s*
 _PREFIXES = re.compile(
     r"^((engine|room error engine|signal failure|transport connection error|IO error): )+"
 )
-_SECRET = re.compile(r"[\w\-+/=]{24,}|[\w\-]{4,}\.[\w\-]{4,}\.[\w\-]*")
+_SECRET = re.compile(r"[\w\-]{4,}\.[\w\-]{4,}\.[\w\-]*|[\w\-+/=]{24,}")
 
 _TOKENS = (
     (
@@ -79,7 +79,7 @@ _CONNECTIONS = (
         "{} speaks no TLS; set room.livekit.tls: false, or give the port that does",
     ),
     (
-        ("Handshake not finished", "httparse"),
+        ("Handshake not finished", "httparse", "reset by peer"),
         (
             "{} cannot be joined: what answers there is no LiveKit server, or one with TLS; check "
             "the host and port, and room.livekit.tls"
