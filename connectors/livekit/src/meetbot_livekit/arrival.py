@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["Arrival"]
 
 NS_PER_S = 1_000_000_000
-EARLY_NS = 20_000_000
+EARLY_NS = 5_000_000
 LATE_NS = 60_000_000
 PATIENCE_NS = 300_000_000
 
