@@ -13,10 +13,11 @@ from livekit import rtc
 from livekit.rtc.participant import PublishDataError
 
 from meetbot.core.channels import Channel, Overflow
-from meetbot.core.clock import NS_PER_S, wall_now
-from meetbot.core.messages import BOT_ID, CHANNEL, as_json
+from meetbot.core.clock import NS_PER_S
+from meetbot.core.messages import CHANNEL, as_json
 from meetbot.core.types import ActivityChanged, Caption, ChatSent, Notice
 from meetbot_livekit.chat import ChatIn, write_chat
+from meetbot_livekit.greeting import Greeter, wall_ms
 from meetbot_livekit.outbox import Outbox
 from meetbot_livekit.presence import Sign
 from meetbot_livekit.transcripts import as_line, publish_packet, publish_text
@@ -35,7 +36,6 @@ log = logging.getLogger(__name__)
 
 RECENT = 50
 QUESTIONS = 64
-MOST_GREETED = 10_000
 STEP_SECONDS = 10.0
 ATTEMPTS = 3
 RETRY_SECONDS = 0.5
@@ -62,7 +62,7 @@ class Words:
 
     def __init__(self, clock: Clock, name: str, wrote: Callable[[str, str], None]) -> None:
         self._clock = clock
-        self._greeting = greeting(name)
+        self._greeter = Greeter(name)
         self._chat = ChatIn(wrote, self._ask)
         self._outbox = Outbox()
         self._sign = Sign()
@@ -72,7 +72,6 @@ class Words:
         self._current: RoomMessage | None = None
         self._newcomers: deque[str] = deque()
         self._welcomed: set[str] = set()
-        self._greeted: OrderedDict[str, None] = OrderedDict()
         self._questions: Channel[tuple[str, int]] = Channel(QUESTIONS, Overflow.DROP_OLDEST)
         self._connected = asyncio.Event()
         self._idle = asyncio.Event()
@@ -111,6 +110,7 @@ class Words:
     def attach(self, room: rtc.Room) -> None:
         """Listen to who comes, and to what is written."""
         self._chat.attach(room)
+        self._greeter.attach(room)
         self._room = room
         for event, handler in self._handlers.items():
             room.on(event, handler)
@@ -125,6 +125,7 @@ class Words:
         self._tasks = [
             asyncio.create_task(self._write(room), name="words"),
             asyncio.create_task(self._sign.run(room), name="state"),
+            asyncio.create_task(self._greeter.run(room, self._do), name="greeting"),
             asyncio.create_task(self._answer(room), name="time"),
         ]
 
@@ -141,6 +142,7 @@ class Words:
         for result in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(result, Exception):
                 log.error("what the bot writes broke: %r", result)
+        self._greeter.detach()
         await self._chat.close()
         self._newcomers.clear()
         unsure = self._unsure()
@@ -156,6 +158,7 @@ class Words:
             return
         self._welcomed.add(participant.identity)
         self._newcomers.append(participant.identity)
+        self._greeter.came(participant.identity)
         self._idle.clear()
         self._outbox.wake()
 
@@ -199,7 +202,7 @@ class Words:
             await self._do(lambda: publish_packet(room, message, line))
             await self._do(lambda: publish_text(room, line))
         elif isinstance(message, ChatSent):
-            await self._do(lambda: write_chat(room, str(value["id"]), message.text, _wall_ms()))
+            await self._do(lambda: write_chat(room, str(value["id"]), message.text, wall_ms()))
         self._remember(message, str(value.get("id")), text)
         self._current = None
 
@@ -218,15 +221,8 @@ class Words:
             self._told.popleft()
 
     async def _welcome(self, room: rtc.Room, identity: str) -> None:
-        """Say that an AI listens, and what was said lately."""
+        """Tell who comes later what was said lately."""
         to = [identity]
-        if identity not in self._greeted:
-            self._greeted[identity] = None
-            if len(self._greeted) > MOST_GREETED:
-                self._greeted.popitem(last=False)
-            await self._do(
-                lambda: write_chat(room, f"{BOT_ID}-greeting", self._greeting, _wall_ms(), to)
-            )
         for text in (*self._recent.values(), *([self._notice] if self._notice else [])):
             await self._do(lambda: _post(room, text, to))  # noqa: B023  # awaited at once
 
@@ -253,14 +249,6 @@ class Words:
                 return
 
 
-def greeting(name: str) -> str:
-    """What everyone is told once, in English and in Russian."""
-    return (
-        f"{name} is an AI: it listens and writes down what is said. · "
-        f"{name} — это ИИ: он слушает и записывает, что говорят."
-    )
-
-
 async def _post(room: rtc.Room, text: str, to: Sequence[str] = ()) -> None:
     """As reliable data on our own topic."""
     await room.local_participant.publish_data(text, topic=CHANNEL, destination_identities=list(to))
@@ -268,10 +256,6 @@ async def _post(room: rtc.Room, text: str, to: Sequence[str] = ()) -> None:
 
 def _is_final(message: RoomMessage) -> bool:
     return not isinstance(message, ActivityChanged) and getattr(message, "final", True)
-
-
-def _wall_ms() -> int:
-    return round(wall_now().timestamp() * 1000)
 
 
 def _reason(error: Exception) -> str:
