@@ -57,7 +57,7 @@ _News = TurnGuessed | TurnDropped | TurnTaken | ChatReceived | Utterance
 
 @dataclass(slots=True, eq=False)
 class _Reply:
-    """An answer on its way. ``heard``: the words it answers, as they were heard."""
+    """An answer on its way. ``heard``: the words it answers; ``written``: they were written."""
 
     turn_id: str
     asker: Participant
@@ -66,6 +66,7 @@ class _Reply:
     language: str
     end_ns: int
     id: str = field(default_factory=lambda: uuid4().hex)
+    written: bool = False
     taken: bool = False
     released: bool = False
     pieces: Channel[str] = field(default_factory=lambda: Channel(PIECES, Overflow.WAIT))
@@ -76,7 +77,7 @@ class ConversationLane:
     """``run`` answers until cancelled; everything else is told to it and returns at once.
 
     ``claimed``: whether what was asked of the bot, by its name or not, is another part's to do,
-    such as a picture.
+    such as a picture. ``write``: writes to the room what answers something written.
     """
 
     def __init__(
@@ -91,8 +92,10 @@ class ConversationLane:
         persona_name: str,
         report: Callable[[str], Awaitable[None]],
         claimed: Callable[[str, bool], bool] = lambda _text, _by_name: False,
+        write: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self._claimed = claimed
+        self._write_to_room = write
         self._talker = talker
         self._clock = clock
         self._floor = Floor()
@@ -231,7 +234,15 @@ class ConversationLane:
         language = as_language(message.text)
         if asked is not None and not self._claimed(asked.text, asked.by_name):
             reply = self._begin(
-                _Reply(line_id, message.participant, message.text, asked, language, message.at_ns)
+                _Reply(
+                    line_id,
+                    message.participant,
+                    message.text,
+                    asked,
+                    language,
+                    message.at_ns,
+                    written=True,
+                )
             )
             reply.taken = True
             self._asked.add(line_id)
@@ -258,18 +269,28 @@ class ConversationLane:
 
     async def _write(self, reply: _Reply) -> None:
         """The answer's text into its channel, however fast it is taken out."""
-        asked = reply.asked
+        text = ""
         try:
-            if asked.text:
-                pieces = self._answerer.write(asked.text, reply.language, reply.asker)
-                async with aclosing(pieces):
-                    async for piece in pieces:
-                        await reply.pieces.send(piece)
-            else:
-                phrase = Phrase.WELCOME if asked.thanked else Phrase.YES
-                await reply.pieces.send(phrase.text(reply.language))
+            async with aclosing(self._pieces(reply)) as pieces:
+                async for piece in pieces:
+                    text += piece
+                    await reply.pieces.send(piece)
         finally:
             reply.pieces.close()
+        if reply.written and self._write_to_room is not None:
+            await self._write_to_room(text)
+
+    async def _pieces(self, reply: _Reply) -> AsyncGenerator[str]:
+        """What answers it, as it is written."""
+        asked = reply.asked
+        if asked.text:
+            pieces = self._answerer.write(asked.text, reply.language, reply.asker)
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    yield piece
+        else:
+            phrase = Phrase.WELCOME if asked.thanked else Phrase.YES
+            yield phrase.text(reply.language)
 
     async def _text(self, reply: _Reply) -> AsyncGenerator[str]:
         """What the talker reads; when it stops reading, no more is written."""

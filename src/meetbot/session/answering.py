@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
+from uuid import uuid4
 
 from meetbot.conversation import ConversationLane
 from meetbot.conversation.fallback import FallbackModel
 from meetbot.core.messages import BOT_ID
-from meetbot.core.types import Participant
-from meetbot.core.voice import MOMENT_NS, VOICE_RATE, Voice
+from meetbot.core.types import ChatSent, Participant
+from meetbot.core.voice import MOMENT_NS, VOICE_RATE, Answer, Voice
 from meetbot.personas import DEFAULT
 from meetbot.session.mouth import Mouth
 from meetbot.session.spare import Spare
@@ -31,12 +34,14 @@ if TYPE_CHECKING:
     from meetbot.engines.tts.router import VoiceRouter
     from meetbot.observe import Metrics
     from meetbot.personas import Persona
+    from meetbot.session.activity import Activities
     from meetbot.session.announcer import Announcer
 
 __all__ = ["Answering", "Answers", "Outside", "Played", "open_answering"]
 
 LAST_MOMENTS = 4
 """An answer that is stopped ends with the next moment; its words are told right after."""
+LONGEST_LAST_LINE_SECONDS = 8.0
 
 
 class Played(Protocol):
@@ -125,6 +130,8 @@ class Answering:
         self._conversation = conversation
         self._talking = talking
         self._timing = timing
+        self._last_line = ""
+        self._last_line_over = asyncio.Event()
 
     @property
     def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -161,6 +168,18 @@ class Answering:
     def spoken(self, spoken: Spoken) -> None:
         """An answer is over."""
         self._conversation.spoken(spoken)
+        if spoken.answer_id == self._last_line:
+            self._last_line_over.set()
+
+    async def say_last(self, text: str, language: str, to: Participant) -> None:
+        """Say ``text`` instead of anything else; returns when that is over, or 8 s later."""
+        self._talking.stop()
+        self._last_line = uuid4().hex
+        answer = Answer(self._last_line, to, language, self._clock.now_ns(), _whole(text))
+        self._talking.prepare(answer)
+        self._talking.release(answer.id)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._last_line_over.wait(), LONGEST_LAST_LINE_SECONDS)
 
     async def stop(self) -> None:
         """Say nothing more; returns when what was said of an answer has been told."""
@@ -185,6 +204,10 @@ class Answering:
                 yield moment
 
 
+async def _whole(text: str) -> AsyncGenerator[str]:
+    yield text
+
+
 async def open_answering(
     answers: Answers,
     settings: Settings,
@@ -193,10 +216,11 @@ async def open_answering(
     clock: Clock,
     metrics: Metrics,
     outside: Outside,
+    activities: Activities,
 ) -> Answering:
     """The answering side of a session in ``room``. Raises ``EngineError`` for a damaged face."""
     bot = Participant(BOT_ID, settings.room.bot_name, is_bot=True)
-    mouth = Mouth(announcer, clock, bot)
+    mouth = Mouth(announcer, clock, bot, activities)
     face = await answers.face.open(answers.persona.face_folder)
     talking = TalkingLane(
         settings.talking,
@@ -208,7 +232,11 @@ async def open_answering(
         cache=answers.cache,
         metrics=metrics,
     )
-    timing = TimedTalker(talking, clock, metrics)
+    timing = TimedTalker(talking, clock, metrics, activities)
+
+    async def write(text: str) -> None:
+        await announcer.tell(ChatSent(text, clock.now_ns()))
+
     conversation = ConversationLane(
         settings.conversation,
         model=answers.model_for(announcer, clock),
@@ -219,6 +247,7 @@ async def open_answering(
         persona_name=_called(answers.persona, settings),
         report=announcer.trouble,
         claimed=outside.claimed,
+        write=write,
     )
     answering = Answering(room, conversation, talking, timing, face, clock, outside)
     mouth.listener = answering

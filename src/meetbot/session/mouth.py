@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from meetbot.core.clock import Clock
     from meetbot.core.types import Participant
     from meetbot.core.voice import Answer, Spoken
+    from meetbot.session.activity import Activities
     from meetbot.session.announcer import Announcer
 
 __all__ = ["Listener", "Mouth"]
@@ -28,7 +29,10 @@ class Mouth:
     ``listener``: told of it as well, for the conversation's history.
     """
 
-    def __init__(self, announcer: Announcer, clock: Clock, bot: Participant) -> None:
+    def __init__(
+        self, announcer: Announcer, clock: Clock, bot: Participant, activities: Activities
+    ) -> None:
+        self._activities = activities
         self._announcer = announcer
         self._clock = clock
         self._bot = bot
@@ -37,12 +41,14 @@ class Mouth:
 
     async def spoken_so_far(self, answer: Answer, text: str) -> None:
         """Show what has begun to sound."""
+        self._activities.sounds(answer.id)
         start_ns = self._begun.setdefault(answer.id, self._clock.now_ns())
         await self._show(answer.id, text, answer.language, start_ns)
 
     async def spoken(self, spoken: Spoken) -> None:
         """Keep and announce what was heard; where nothing was, take the caption back."""
         start_ns = self._begun.pop(spoken.answer_id, None)
+        self._activities.over(spoken.answer_id)
         if self.listener is not None:
             self.listener.spoken(spoken)
         if not spoken.text.strip():

@@ -8,14 +8,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from meetbot.core.errors import StoreError
-from meetbot.core.types import AudioOpened, ChatReceived, ParticipantJoined, ParticipantLeft
+from meetbot.core.types import (
+    AudioOpened,
+    ChatReceived,
+    ChatSent,
+    ParticipantJoined,
+    ParticipantLeft,
+)
 from meetbot.hearing import HearingLane
 from meetbot.people import PeopleDirectory, VoiceIdentifier
+from meetbot.personas import DEFAULT
+from meetbot.session.activity import Activities
 from meetbot.session.announcer import Announcer
 from meetbot.session.answering import Outside, open_answering
 from meetbot.session.ears import Ears
 from meetbot.session.easel import open_easel
 from meetbot.session.engines import load_recognizer
+from meetbot.session.leaving import Leaver, goodbye
 from meetbot.session.rescue import rescue
 from meetbot.session.supervise import supervise
 from meetbot.stage import (
@@ -42,6 +51,7 @@ if TYPE_CHECKING:
     from meetbot.session.answering import Answering, Answers
     from meetbot.session.easel import Easel, Paints
     from meetbot.session.engines import Engines
+    from meetbot.session.leaving import Told
     from meetbot.store import Store
 
 __all__ = ["Parts", "Session"]
@@ -100,6 +110,8 @@ class Session:
         self._hearing: HearingLane
         self._answering: Answering | None = None
         self._easel: Easel | None = None
+        self._activities: Activities
+        self._leaver: Leaver
 
     @property
     def easel(self) -> Easel | None:
@@ -162,7 +174,11 @@ class Session:
                 task.cancel()
 
     async def _open_sides(self, meeting_id: str) -> None:
-        """What the bot does about what it hears: it paints, and answers."""
+        """What the bot does about what it hears: it paints, answers, and leaves."""
+        self._activities = Activities(self._announcer.tell, self._clock)
+        self._leaver = Leaver(
+            self._settings.room.leave, self._clock, self._names, self._depart_by_itself
+        )
         if self._paints is not None and self._room.capabilities.video_tracks:
             self._easel = open_easel(
                 self._paints,
@@ -184,6 +200,7 @@ class Session:
                 self._clock,
                 self._metrics,
                 self._outside(),
+                self._activities,
             )
 
     @property
@@ -207,15 +224,39 @@ class Session:
         name = self._settings.room.bot_name
         self._stage = Stage(column, self._clock, name, layout=CAPTIONS_COLUMN)
 
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """What the bot is called by."""
+        names = (self._settings.room.bot_name, *self._settings.conversation.names)
+        persona = self._answers.persona.name if self._answers is not None else DEFAULT
+        return names if persona == DEFAULT else (*names, persona)
+
+    async def _depart_by_itself(self, told: Told | None, reason: str) -> None:
+        """Say goodbye to who sent the bot away, or why it goes; then go."""
+        if told is None:
+            await self._announcer.remark(reason)
+        else:
+            text = goodbye(told.language)
+            if told.written or self._answering is None:
+                await self._announcer.tell(ChatSent(text, self._clock.now_ns()))
+            if self._answering is not None:
+                await self._answering.say_last(text, told.language, told.by)
+        self._leaving.set()
+
     def _outside(self) -> Outside:
         """What answering has to do with the rest of the session; hearing is made after it."""
 
         def played(samples: NDArray[np.int16], rate: int, pts_ns: int) -> None:
             self._hearing.played(samples, rate, pts_ns)
 
-        if self._easel is None:
-            return Outside(played)
-        return Outside(played, self._easel.heard, self._easel.claims, self._easel.composed)
+        easel = self._easel
+        if easel is None:
+            return Outside(played, claimed=self._leaver.claims)
+
+        def claimed(text: str, called: bool) -> bool:
+            return self._leaver.claims(text, called) or easel.claims(text, called)
+
+        return Outside(played, easel.heard, claimed, easel.composed)
 
     def _lanes(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What runs from the beginning to the end, by its name."""
@@ -224,15 +265,18 @@ class Session:
             stage = {}
         return {
             "Speech recognition": self._hearing.run,
+            "Telling what the bot does": self._activities.run,
+            "Leaving by itself": self._leaver.run,
             **stage,
             **(self._answering.parts if self._answering is not None else {}),
             **(self._easel.parts if self._easel is not None else {}),
         }
 
     @property
-    def _listeners(self) -> list[Answering | Easel]:
+    def _listeners(self) -> list[Answering | Easel | Leaver]:
         """Who does something about what is heard; who has to fall silent comes first."""
-        return [one for one in (self._answering, self._easel) if one is not None]
+        sides = (self._answering, self._easel)
+        return [*(one for one in sides if one is not None), self._leaver]
 
     async def _hear_out(self) -> None:
         """What people have said so far is recognised; a microphone that takes too long is left."""

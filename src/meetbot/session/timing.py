@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from meetbot.core.types import SpeechEvent
     from meetbot.core.voice import Answer
     from meetbot.observe import Metrics
+    from meetbot.session.activity import Activities
 
 __all__ = ["TimedTalker"]
 
@@ -29,11 +30,14 @@ class TimedTalker:
     In seconds, in this order: ``answer.guessed_s`` (the words are there, in case the turn ends),
     ``answer.taken_s`` (it has ended), ``answer.begun_s`` (the model is asked),
     ``answer.first_words_s``, ``answer.released_s`` (it may be said). The first sound is
-    ``talking.question_to_sound_s``.
+    ``talking.question_to_sound_s``. ``activities`` is told when the bot has to think.
     """
 
-    def __init__(self, talker: Talker, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self, talker: Talker, clock: Clock, metrics: Metrics, activities: Activities
+    ) -> None:
         self._talker = talker
+        self._activities = activities
         self._clock = clock
         self._metrics = metrics
         self._ends: dict[str, int] = {}
@@ -58,11 +62,13 @@ class TimedTalker:
         end_ns = self._ends.pop(answer_id, None)
         if end_ns is not None:
             self._measure("released", end_ns)
+            self._activities.asked(answer_id)
         self._talker.release(answer_id)
 
     def drop(self, answer_id: str) -> None:
         """It will not be said."""
         self._ends.pop(answer_id, None)
+        self._activities.unasked(answer_id)
         self._talker.drop(answer_id)
 
     async def _timed(self, answer: Answer) -> AsyncGenerator[str]:

@@ -8,15 +8,23 @@ import sqlite3
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
-from meetbot.config import Settings, StageSettings, StoreSettings
+from meetbot.config import (
+    LeaveSettings,
+    RoomSettings,
+    Settings,
+    StageSettings,
+    StoreSettings,
+)
 from meetbot.core.channels import Channel, Overflow
 from meetbot.core.clock import MeetingClock
 from meetbot.core.errors import RoomLost
 from meetbot.core.types import (
+    ActivityChanged,
     AudioFrame,
     AudioOpened,
     Caption,
     ChatReceived,
+    ChatSent,
     Notice,
     Participant,
     ParticipantJoined,
@@ -130,6 +138,14 @@ class FakeRoom:
         return [m for _, m in self.sent if isinstance(m, PictureShown)]
 
     @property
+    def activities(self) -> list[str]:
+        return [str(m.activity) for _, m in self.sent if isinstance(m, ActivityChanged)]
+
+    @property
+    def written(self) -> list[str]:
+        return [m.text for _, m in self.sent if isinstance(m, ChatSent)]
+
+    @property
     def notices(self) -> list[str]:
         return [m.text for _, m in self.sent if isinstance(m, Notice)]
 
@@ -154,6 +170,7 @@ class Scene:
         answers: Answers | None = None,
         paints: Paints | None = None,
         video_tracks: int = 3,
+        leave: LeaveSettings | None = None,
     ) -> None:
         self.store = store
         self.room = FakeRoom(folder / "meetbot.sqlite3", video_tracks)
@@ -165,7 +182,9 @@ class Scene:
             None,
         )
         settings = Settings(
-            stage=StageSettings(width=320, height=180, fps=1), store=StoreSettings(folder=folder)
+            stage=StageSettings(width=320, height=180, fps=1),
+            store=StoreSettings(folder=folder),
+            room=RoomSettings(leave=leave or LeaveSettings()),
         )
         parts = Parts(engines, ModelStore(folder / "models"), store, self.metrics, answers, paints)
         self.session = Session(self.room, settings, parts, MeetingClock())
