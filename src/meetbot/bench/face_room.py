@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from meetbot.core.errors import EngineError
-from meetbot.demo.meeting import hold_meeting, running_server
-from meetbot.demo.plan import GuestPlan, PlannedQuestion
+from meetbot.demo.meeting import hold_meeting
+from meetbot.demo.plan import PlannedQuestion
+from meetbot.demo.venue import open_venue
 from meetbot.demo.voices import record
 
 if TYPE_CHECKING:
@@ -59,11 +60,9 @@ async def measure_face_in_room(
     )
     figures_file = folder / "figures.json"
     measured = [*options, "--set", f"observe.figures_file={figures_file}"]
-    async with running_server(folder, 0, measured) as server:
-        plan = GuestPlan(
-            server.address, "face", "Nora", watch=str(folder), video=True, questions=questions
-        )
-        meeting = await hold_meeting(server, [plan], folder, seconds=0.0)
+    async with open_venue("webrtc", folder, "face", measured) as venue:
+        plan = venue.guest("Nora", watch=str(folder), video=True, questions=questions)
+        meeting = await hold_meeting(venue, [plan], folder, seconds=0.0)
     if meeting.face is None:
         raise EngineError("the bot was never seen to talk in the room; see the server's log")
     told = json.loads(await asyncio.to_thread(figures_file.read_text, "utf-8"))

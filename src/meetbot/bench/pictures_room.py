@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from meetbot.demo.measure import picture_delays
-from meetbot.demo.meeting import hold_meeting, running_server
-from meetbot.demo.plan import GuestPlan, PlannedSound
+from meetbot.demo.meeting import hold_meeting
+from meetbot.demo.plan import PlannedSound
 from meetbot.demo.report import Spread
+from meetbot.demo.venue import open_venue
 from meetbot.demo.voices import record
 
 if TYPE_CHECKING:
@@ -92,13 +93,13 @@ async def measure_pictures_in_room(
     figures_file = folder / "figures.json"
     measured = [*options, "--set", f"observe.figures_file={figures_file}"]
     say(f"{len(texts)} sentences in a room")
-    async with running_server(folder, 0, measured) as server:
+    async with open_venue("webrtc", folder, "bench", measured) as venue:
         guests = [
-            GuestPlan(server.address, "bench", "Viewer", watch=str(folder), video=True),
-            GuestPlan(server.address, "bench", "Nora", sounds),
+            venue.guest("Viewer", watch=str(folder), video=True),
+            venue.guest("Nora", sounds=sounds),
         ]
         seconds = LEAD_SECONDS + len(texts) * APART_SECONDS
-        meeting = await hold_meeting(server, guests, folder, seconds=seconds)
+        meeting = await hold_meeting(venue, guests, folder, seconds=seconds)
     return _figures(meeting, json.loads(figures_file.read_text("utf-8")))
 
 

@@ -13,16 +13,19 @@ from meetbot.bench.accuracy import WORDS, write_wav
 from meetbot.bench.recordings import load_recordings
 from meetbot.core.types import SAMPLE_RATE
 from meetbot.demo.measure import caption_delays
-from meetbot.demo.meeting import hold_meeting, running_server
-from meetbot.demo.plan import GuestPlan, PlannedSound
+from meetbot.demo.meeting import hold_meeting
+from meetbot.demo.plan import PlannedSound
 from meetbot.demo.report import Spread
+from meetbot.demo.venue import open_venue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from meetbot.bench.recordings import Recording
-    from meetbot.demo.meeting import Meeting, Server
+    from meetbot.demo.meeting import Meeting
+    from meetbot.demo.plan import GuestPlan
+    from meetbot.demo.venue import Venue
 
 __all__ = ["Delays", "RoomFigures", "SilenceCost", "measure_rooms"]
 
@@ -82,8 +85,8 @@ async def measure_rooms(
     recordings = [r for r in load_recordings(data) if r.seconds < GAP_SECONDS * 2]
     figures_file = folder / "figures.json"
     options = [*options, "--set", f"observe.figures_file={figures_file}"]
-    async with running_server(folder, 0, options) as server:
-        bench = _Bench(server, folder)
+    async with open_venue("webrtc", folder, "one", options) as venue:
+        bench = _Bench(venue, folder)
         say("one speaker")
         one = await bench.one_speaker(recordings)
         say("four speakers, in turn and two at once")
@@ -111,8 +114,8 @@ class _Line:
 
 
 class _Bench:
-    def __init__(self, server: Server, folder: Path) -> None:
-        self._server = server
+    def __init__(self, venue: Venue, folder: Path) -> None:
+        self._venue = venue
         self._folder = folder
         self.peak_rss_mb = 0.0
 
@@ -155,9 +158,7 @@ class _Bench:
         """Cores that the server keeps busy with so many quiet participants."""
         sounds = (PlannedSound(0.0, str(sound)),) if sound is not None else ()
         plans = [self._watcher(room)]
-        plans += [
-            GuestPlan(self._server.address, room, f"Quiet {i}", sounds) for i in range(guests)
-        ]
+        plans += [self._venue.guest(f"Quiet {i}", room=room, sounds=sounds) for i in range(guests)]
         meeting = await self._hold(plans, SILENT_SECONDS)
         return meeting.server.cpu_cores_mean if meeting.server is not None else 0.0
 
@@ -169,7 +170,7 @@ class _Bench:
                 for line in lines
                 if line.who == who
             )
-            plans.append(GuestPlan(self._server.address, room, f"Speaker {who}", sounds))
+            plans.append(self._venue.guest(f"Speaker {who}", room=room, sounds=sounds))
         last = max(line.at + line.recording.seconds for line in lines)
         meeting = await self._hold(plans, last)
         delays = caption_delays(meeting.finals, meeting.ends, meeting.offset)
@@ -183,13 +184,13 @@ class _Bench:
         )
 
     async def _hold(self, plans: Sequence[GuestPlan], seconds: float) -> Meeting:
-        meeting = await hold_meeting(self._server, plans, self._folder, seconds=seconds)
+        meeting = await hold_meeting(self._venue, plans, self._folder, seconds=seconds)
         if meeting.server is not None:
             self.peak_rss_mb = max(self.peak_rss_mb, meeting.server.peak_rss_mb)
         return meeting
 
     def _watcher(self, room: str) -> GuestPlan:
-        return GuestPlan(self._server.address, room, "Viewer", watch=str(self._folder))
+        return self._venue.guest("Viewer", room=room, watch=str(self._folder))
 
     def _file(self, recording: Recording) -> str:
         path = self._folder / f"{recording.name}.wav"

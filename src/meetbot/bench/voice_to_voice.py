@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from meetbot.bench.accuracy import write_wav
 from meetbot.bench.recordings import load_noises, noise_clips
 from meetbot.core.types import SAMPLE_RATE
-from meetbot.demo.meeting import hold_meeting, running_server
-from meetbot.demo.plan import GuestPlan, PlannedQuestion
+from meetbot.demo.meeting import hold_meeting
+from meetbot.demo.plan import PlannedQuestion
 from meetbot.demo.report import Spread
+from meetbot.demo.venue import open_venue
 from meetbot.demo.voices import record
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from meetbot.demo.asker import Exchange
     from meetbot.demo.meeting import Meeting
+    from meetbot.demo.venue import RoomKind
     from meetbot.models import ModelStore
 
 __all__ = ["QUESTIONS", "VoiceToVoice", "measure_voice_to_voice"]
@@ -113,6 +115,7 @@ class BargeIn:
 class VoiceToVoice:
     """Seconds. ``steps``: where the time goes, told by the server; each p50 and p95."""
 
+    room: RoomKind
     questions: int
     answered: int
     voice_to_voice_s: Spread | None
@@ -129,9 +132,12 @@ async def measure_voice_to_voice(
     *,
     noise: Path | None,
     questions: int,
+    room: RoomKind = "webrtc",
     say: Callable[[str], None],
 ) -> VoiceToVoice:
     """Ask ``questions`` (at most 30) questions; then interrupt answers, by voice and by noise.
+
+    ``room``: what kind of room it is in.
 
     ``noise``: a folder with noise*.wav; None: only noise that is made. ``say`` is told what is on.
     """
@@ -143,13 +149,16 @@ async def measure_voice_to_voice(
     ]
     long, voice = files[len(QUESTIONS) : -1], files[-1]
     say(f"{questions} questions")
-    asked, figures = await _hold(folder, options, plain[:questions])
+    asked, figures = await _hold(room, folder, options, plain[:questions])
     say("interruptions")
-    stopped, _ = await _hold(folder, options, _into(long, [voice] * INTERRUPTIONS))
+    stopped, _ = await _hold(room, folder, options, _into(long, [voice] * INTERRUPTIONS))
     say("noises")
-    disturbed, counted = await _hold(folder, options, _into(long, _noise_files(folder, noise)))
+    disturbed, counted = await _hold(
+        room, folder, options, _into(long, _noise_files(folder, noise))
+    )
     waits = _known(one.voice_to_voice_s for one in asked.exchanges)
     return VoiceToVoice(
+        room=room,
         questions=len(asked.exchanges),
         answered=len(waits),
         voice_to_voice_s=Spread.of(waits),
@@ -161,21 +170,14 @@ async def measure_voice_to_voice(
 
 
 async def _hold(
-    folder: Path, options: Sequence[str], questions: Sequence[PlannedQuestion]
+    kind: RoomKind, folder: Path, options: Sequence[str], questions: Sequence[PlannedQuestion]
 ) -> tuple[Meeting, dict[str, Any]]:
     """One person alone with the bot of a server of their own, and what that server measured."""
     figures_file = folder / "figures.json"
     measured = [*options, "--set", f"observe.figures_file={figures_file}"]
-    async with running_server(folder, 0, measured) as server:
-        plan = GuestPlan(
-            server.address,
-            "bench",
-            "Nora",
-            watch=str(folder),
-            video=True,
-            questions=tuple(questions),
-        )
-        meeting = await hold_meeting(server, [plan], folder, seconds=0.0)
+    async with open_venue(kind, folder, "bench", measured) as venue:
+        plan = venue.guest("Nora", watch=str(folder), video=True, questions=tuple(questions))
+        meeting = await hold_meeting(venue, [plan], folder, seconds=0.0)
     text = await asyncio.to_thread(figures_file.read_text, "utf-8")
     metrics: dict[str, Any] = json.loads(text)["metrics"]
     return meeting, metrics

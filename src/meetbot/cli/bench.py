@@ -15,6 +15,7 @@ from meetbot.core.errors import InputError
 
 if TYPE_CHECKING:
     from meetbot.config import Settings
+    from meetbot.demo.venue import RoomKind
 
 __all__ = ["app"]
 
@@ -28,6 +29,10 @@ Noise = Annotated[
 ]
 BESIDE = Path("../shared/data/speech")
 """Where developers keep recordings: beside the checkout, never in it."""
+InRoom = Annotated[
+    Literal["webrtc", "livekit"],
+    typer.Option("--room", help="The program's own rooms, or a LiveKit server's."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for a program.")]
 
 
@@ -96,12 +101,13 @@ def voice_to_voice(
     model: Annotated[
         str | None, typer.Option("--model", help="A language model; else the configured one.")
     ] = None,
+    room: InRoom = "webrtc",
     as_json: AsJson = False,
 ) -> None:
     """From the end of a question to the first sound of the answer, in a real room; barge-in."""
     beside = noise or (data or BESIDE).parent / "noise"
     recorded = beside if beside.is_dir() else None
-    figures = asyncio.run(_voice_to_voice(ctx, recorded, count, model))
+    figures = asyncio.run(_voice_to_voice(ctx, recorded, count, model, room))
     _show(figures, as_json=as_json)
 
 
@@ -207,7 +213,7 @@ async def _pictures_in_room(ctx: typer.Context) -> dict[str, Any]:
 
 
 async def _voice_to_voice(
-    ctx: typer.Context, noise: Path | None, count: int, model: str | None
+    ctx: typer.Context, noise: Path | None, count: int, model: str | None, room: RoomKind
 ) -> dict[str, Any]:
     from meetbot.bench.voice_to_voice import measure_voice_to_voice
     from meetbot.models import ModelStore
@@ -223,6 +229,7 @@ async def _voice_to_voice(
             ModelStore.configured(settings(ctx).models),
             noise=noise,
             questions=count,
+            room=room,
             say=lambda what: notes.print(f"a real room: {what}"),
         )
     return asdict(figures)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,6 +14,7 @@ from meetbot.core.errors import InputError
 
 if TYPE_CHECKING:
     from meetbot.demo.run import DemoPlan
+    from meetbot.demo.venue import Venue
 
 __all__ = ["app"]
 
@@ -36,6 +38,10 @@ def demo(
         typer.Option("--audio", metavar="FILE…", help="Your own recordings, a participant each."),
     ] = None,
     more: Annotated[list[Path] | None, typer.Argument(metavar="", hidden=True)] = None,
+    room: Annotated[
+        Literal["webrtc", "livekit"],
+        typer.Option("--room", help="The program's own rooms, or a LiveKit server's."),
+    ] = "webrtc",
     port: Annotated[int, typer.Option("--port", help="Of the page to watch it at.")] = PORT,
     stay: Annotated[bool, typer.Option("--stay", help="Keep the room open afterwards.")] = False,
 ) -> None:
@@ -50,7 +56,7 @@ def demo(
     own = (*(audio or ()), *(more or ()))
     if more and not audio:
         raise InputError(f"what is {more[0]}? recordings follow --audio")
-    plan = _plan(ctx, out, own, seconds, port)
+    plan = replace(_plan(ctx, out, own, seconds), room=room, port=port)
     screen = console()
     report = asyncio.run(run_demo(plan, screen, stay=_stay if stay else None))
     screen.print(render_table(report))
@@ -65,9 +71,7 @@ FILES = {
 }
 
 
-def _plan(
-    ctx: typer.Context, out: Path, own: tuple[Path, ...], seconds: float | None, port: int
-) -> DemoPlan:
+def _plan(ctx: typer.Context, out: Path, own: tuple[Path, ...], seconds: float | None) -> DemoPlan:
     from meetbot.demo.run import DemoPlan
     from meetbot.models import ModelStore
 
@@ -78,7 +82,6 @@ def _plan(
     return DemoPlan(
         out=out.absolute(),
         profile=options.profile,
-        port=port,
         shared=shared,
         own=tuple(path.absolute() for path in own),
         seconds=seconds,
@@ -87,7 +90,7 @@ def _plan(
     )
 
 
-async def _stay(address: str) -> None:
+async def _stay(venue: Venue) -> None:
     """Wait for Ctrl-C while the room stays open."""
-    console().print(f"The room stays open at {address} until Ctrl-C.")
+    console().print(f"The room stays open at {venue.page or venue.address} until Ctrl-C.")
     await asyncio.Event().wait()

@@ -30,11 +30,11 @@ from meetbot.demo.pictures_seen import PicturesSeen
 from meetbot.demo.plan import GuestPlan
 from meetbot.demo.recorder import Recorder
 from meetbot.transcribe.media import read_sound
-from meetbot_webrtc import RoomClient
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from meetbot.core.guests import RoomGuest
     from meetbot.demo.timeline import Tile
 
 __all__ = ["main"]
@@ -54,7 +54,7 @@ def say(event: str, **values: object) -> None:
 class Guest:
     """Plays its sounds, and keeps what it receives if it is to watch."""
 
-    def __init__(self, plan: GuestPlan, client: RoomClient, orders: asyncio.StreamReader) -> None:
+    def __init__(self, plan: GuestPlan, client: RoomGuest, orders: asyncio.StreamReader) -> None:
         self._plan = plan
         self._client = client
         self._orders = orders
@@ -170,20 +170,37 @@ def _clip(path: Path) -> NDArray[np.int16]:
     return (np.clip(sound, -1, 1) * 32767).astype(np.int16)
 
 
+def client_of(plan: GuestPlan) -> RoomGuest:
+    """Somebody who joins the room of ``plan``, and receives no more than they need."""
+    if plan.kind == "livekit":
+        from meetbot_livekit.client import LiveKitClient
+
+        return LiveKitClient(
+            plan.server,
+            plan.token or "",
+            receive_audio=plan.hears,
+            receive_people=plan.watch is not None,
+            receive_video=plan.video,
+        )
+    from meetbot_webrtc import RoomClient
+
+    return RoomClient(
+        plan.server,
+        plan.room,
+        plan.name,
+        token=plan.token,
+        shared_microphone=plan.shared_microphone,
+        receive_video=plan.video,
+        receive_audio=plan.hears,
+    )
+
+
 async def attend(plan: GuestPlan) -> None:
     """Join, and do as planned."""
     orders = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
-    client = RoomClient(
-        plan.server,
-        plan.room,
-        plan.name,
-        shared_microphone=plan.shared_microphone,
-        receive_video=plan.video,
-        receive_audio=plan.watch is not None or bool(plan.questions),
-    )
-    async with client:
+    async with client_of(plan) as client:
         await Guest(plan, client, orders).attend()
 
 

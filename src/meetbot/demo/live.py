@@ -38,13 +38,15 @@ class LiveCaptions:
         self._live.__exit__(None, None, None)
 
     def show(self, message: dict[str, Any]) -> None:
-        """A caption, a notice or what is told of a picture."""
+        """A caption, a notice or what is told of a picture; anything else is passed over."""
         if message["type"] == "picture":
             self._console.print(_picture(message))
             return
         if message["type"] == "notice":
             if message["state"] == "degraded":
                 self._console.print(Text(message["text"], style="yellow"))
+            return
+        if message["type"] != "caption":
             return
         if message["final"]:
             self._partials.pop(message["id"], None)

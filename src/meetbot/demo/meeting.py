@@ -1,21 +1,18 @@
-"""A real meeting on loopback: a server with the bot, and every participant a process of its own."""
+"""A real meeting on loopback: a room with the bot, and every participant a process of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
-import signal
-import socket
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-import httpx
-
 from meetbot.core.clock import monotonic_ns
 from meetbot.core.errors import RoomError
 from meetbot.demo.asker import Exchange
+from meetbot.demo.venue import end_process, last_line
 from meetbot.observe.process import ProcessSampler
 
 if TYPE_CHECKING:
@@ -23,9 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from meetbot.demo.plan import GuestPlan
+    from meetbot.demo.venue import Venue
     from meetbot.observe.process import ProcessUse
 
-__all__ = ["Meeting", "Received", "Server", "hold_meeting", "running_server"]
+__all__ = ["Meeting", "Received", "hold_meeting"]
 
 READY_SECONDS = 60.0
 LEAVE_SECONDS = 30.0
@@ -37,15 +35,6 @@ QUIET_SECONDS = 3.0
 LINE_LIMIT = 64 * 1024 * 1024
 
 Message = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A running ``meetbot serve``."""
-
-    address: str
-    pid: int
-    log: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,33 +90,8 @@ class Meeting:
         ]
 
 
-@contextlib.asynccontextmanager
-async def running_server(
-    folder: Path, port: int, options: Sequence[str] = ()
-) -> AsyncIterator[Server]:
-    """``meetbot serve`` on loopback with its store in ``folder``; port 0: any free one.
-
-    Raises ``RoomError`` when it does not come up, with the last line that it wrote.
-    """
-    log = folder / "server.log"
-    port = port or _free_port()
-    store = f"store.folder={folder / 'store'}"
-    command = [sys.executable, "-m", "meetbot", *options, "--set", store]
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *command, "serve", "--host", "127.0.0.1", "--port", str(port),
-            stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output,
-        )  # fmt: skip
-    server = Server(f"http://127.0.0.1:{port}", process.pid, log)
-    try:
-        await _until_ready(server, process)
-        yield server
-    finally:
-        await _end(process)
-
-
 async def hold_meeting(
-    server: Server,
+    venue: Venue,
     plans: Sequence[GuestPlan],
     folder: Path,
     *,
@@ -147,7 +111,7 @@ async def hold_meeting(
         ]
         await asyncio.gather(*(guest.expect("ready", READY_SECONDS) for guest in guests))
         meeting = Meeting(monotonic_ns() + LEAD_NS)
-        sampler = ProcessSampler(server.pid)
+        sampler = ProcessSampler(venue.pid)
         sampling = asyncio.create_task(sampler.run())
         for guest in guests:
             await guest.order(begin=meeting.begin_ns)
@@ -234,7 +198,7 @@ class _Guest:
         """The next line. Raises ``RoomError`` when the process has ended."""
         text = await self._lines.readline()
         if not text:
-            raise RoomError(f"participant {self.plan.name!r} broke off: {_last_line(self._log)}")
+            raise RoomError(f"participant {self.plan.name!r} broke off: {last_line(self._log)}")
         line: Message = json.loads(text)
         return line
 
@@ -272,41 +236,4 @@ async def _guest(plan: GuestPlan, stem: Path) -> AsyncIterator[_Guest]:
         async with asyncio.timeout(LEAVE_SECONDS):
             await process.communicate()
     finally:
-        await _end(process)
-
-
-async def _until_ready(server: Server, process: asyncio.subprocess.Process) -> None:
-    deadline = monotonic_ns() + round(READY_SECONDS * 1e9)
-    async with httpx.AsyncClient(trust_env=False) as client:
-        while monotonic_ns() < deadline:
-            if process.returncode is not None:
-                raise RoomError(f"the server did not start: {_last_line(server.log)}")
-            with contextlib.suppress(httpx.HTTPError):
-                if (await client.get(f"{server.address}/readyz")).is_success:
-                    return
-            await asyncio.sleep(0.1)
-    raise RoomError(f"the server was not ready within {READY_SECONDS:.0f} s; see {server.log}")
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Ask a process to end, and make it if it does not."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-        try:
-            await asyncio.wait_for(process.wait(), LEAVE_SECONDS)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else "it wrote nothing"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        await end_process(process)

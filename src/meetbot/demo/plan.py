@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Self
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Literal, Self
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,8 @@ class GuestPlan:
     """One participant, a process of its own. ``watch``: a folder to keep what it received in.
 
     ``questions`` are asked after ``sounds``. ``video``: whether the bot's pictures are
-    received; ``record``: whether a watcher keeps them, and the sound, as ``demo.mp4``.
+    received; ``record``: whether a watcher keeps them, and the sound, as ``demo.mp4``. ``server``
+    is the address that the room's ``kind`` has; ``token``: to join with, where it wants one.
     """
 
     server: str
@@ -52,9 +53,18 @@ class GuestPlan:
     video: bool = False
     record: bool = False
     questions: tuple[PlannedQuestion, ...] = ()
+    kind: Literal["webrtc", "livekit"] = "webrtc"
+    token: str | None = field(default=None, repr=False)
+
+    @property
+    def hears(self) -> bool:
+        """Whether it needs any sound of others."""
+        return self.watch is not None or bool(self.questions)
 
     def write(self, path: Path) -> None:
-        """Write it as JSON, for the guest's process to read."""
+        """Write it as JSON, for the guest's process to read, and for nobody else."""
+        path.touch(mode=0o600)
+        path.chmod(0o600)
         path.write_text(json.dumps(asdict(self), ensure_ascii=False), "utf-8")
 
     @classmethod

@@ -12,8 +12,8 @@ from meetbot.core.errors import InputError
 from meetbot.core.types import Participant, Speaker, Utterance
 from meetbot.demo.live import LiveCaptions
 from meetbot.demo.measure import caption_delays, picture_delays
-from meetbot.demo.meeting import hold_meeting, running_server
-from meetbot.demo.plan import GuestPlan, PlannedSound
+from meetbot.demo.meeting import hold_meeting
+from meetbot.demo.plan import PlannedSound
 from meetbot.demo.report import (
     AnswerReport,
     CaptionReport,
@@ -23,6 +23,7 @@ from meetbot.demo.report import (
     Spread,
 )
 from meetbot.demo.script import asker
+from meetbot.demo.venue import open_venue
 from meetbot.transcribe.media import read_sound
 from meetbot.transcript import write_vtt
 
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from meetbot.demo.meeting import Meeting, Server
+    from meetbot.demo.meeting import Meeting
+    from meetbot.demo.plan import GuestPlan
+    from meetbot.demo.venue import RoomKind, Venue
     from meetbot.models import ModelStore
 
 __all__ = ["DemoPlan", "run_demo"]
@@ -48,13 +51,15 @@ NS_PER_S = 1_000_000_000
 class DemoPlan:
     """What to play: ``shared`` at one microphone of several people, ``own`` one person each.
 
-    ``seconds`` None: as long as the longest recording. ``options``: of the server's command line.
-    ``models``: where someone who asks the bot questions gets a voice; None: nobody asks.
+    ``seconds`` None: as long as the longest recording. ``options``: of the bot's command line.
+    ``port``: of the page, where ``room`` has one. ``models``: where someone who asks the bot
+    questions gets a voice; None: nobody asks.
     """
 
     out: Path
     profile: str
-    port: int
+    port: int = 0
+    room: RoomKind = "webrtc"
     shared: tuple[Path, ...] = ()
     own: tuple[Path, ...] = ()
     seconds: float | None = None
@@ -63,7 +68,7 @@ class DemoPlan:
 
 
 async def run_demo(
-    plan: DemoPlan, console: Console, *, stay: Callable[[str], Awaitable[None]] | None = None
+    plan: DemoPlan, console: Console, *, stay: Callable[[Venue], Awaitable[None]] | None = None
 ) -> Report:
     """Hold the meeting, write ``report.json``, ``captions.vtt`` and ``demo.mp4`` to ``plan.out``.
 
@@ -73,27 +78,22 @@ async def run_demo(
     seconds = _length(plan)
     plan.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="meetbot-demo-") as work:
-        async with running_server(Path(work), plan.port, plan.options) as server:
-            console.print(f"Watch it at {_page(server)} while it runs")
+        async with open_venue(plan.room, Path(work), ROOM, plan.options, port=plan.port) as venue:
+            if venue.page is not None:
+                console.print(f"Watch it at {venue.page} while it runs")
             with LiveCaptions(console) as live:
-                guests = _guests(plan, server)
+                guests = _guests(plan, venue)
                 if plan.models is not None:
-                    guests.append(
-                        await asker(server.address, ROOM, Path(work), seconds, plan.models)
-                    )
+                    guests.append(await asker(venue, Path(work), seconds, plan.models))
                 meeting = await hold_meeting(
-                    server, guests, Path(work), seconds=seconds, on_message=live.show
+                    venue, guests, Path(work), seconds=seconds, on_message=live.show
                 )
             report = build_report(meeting, plan)
             report.write(plan.out / "report.json")
             write_vtt(plan.out / "captions.vtt", _utterances(meeting))
             if stay is not None:
-                await stay(_page(server))
+                await stay(venue)
     return report
-
-
-def _page(server: Server) -> str:
-    return f"{server.address.replace('127.0.0.1', 'localhost')}/r/{ROOM}"
 
 
 def build_report(meeting: Meeting, plan: DemoPlan) -> Report:
@@ -117,7 +117,7 @@ def build_report(meeting: Meeting, plan: DemoPlan) -> Report:
     )
     return Report(
         profile=plan.profile,
-        room="webrtc",
+        room=plan.room,
         seconds=(meeting.end_ns - meeting.begin_ns) / NS_PER_S,
         version=__version__,
         captions=tuple(sorted(captions, key=lambda caption: caption.start)),
@@ -172,16 +172,13 @@ def _length(plan: DemoPlan) -> float:
     return min(max(lengths), plan.seconds) if plan.seconds is not None else max(lengths)
 
 
-def _guests(plan: DemoPlan, server: Server) -> list[GuestPlan]:
-    watcher = GuestPlan(server.address, ROOM, WATCHER, watch=str(plan.out), video=True, record=True)
+def _guests(plan: DemoPlan, venue: Venue) -> list[GuestPlan]:
+    watcher = venue.guest(WATCHER, watch=str(plan.out), video=True, record=True)
     shared = [
-        GuestPlan(server.address, ROOM, SHARED, (PlannedSound(0.0, str(path)),), True)
+        venue.guest(SHARED, sounds=(PlannedSound(0.0, str(path)),), shared_microphone=True)
         for path in plan.shared
     ]
-    own = [
-        GuestPlan(server.address, ROOM, path.stem, (PlannedSound(0.0, str(path)),))
-        for path in plan.own
-    ]
+    own = [venue.guest(path.stem, sounds=(PlannedSound(0.0, str(path)),)) for path in plan.own]
     return [watcher, *shared, *own]
 
 

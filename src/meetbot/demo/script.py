@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from meetbot.demo.plan import GuestPlan, PlannedQuestion, PlannedSound
+from meetbot.demo.plan import PlannedQuestion, PlannedSound
 from meetbot.demo.voices import record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from meetbot.demo.plan import GuestPlan
+    from meetbot.demo.venue import Venue
     from meetbot.models import ModelStore
 
 __all__ = ["ASKER", "asker"]
@@ -33,9 +35,7 @@ INTERRUPTED = 2
 INTERRUPTION = "Thank you, that is enough for me."
 
 
-async def asker(
-    server: str, room: str, folder: Path, talk_seconds: float, models: ModelStore
-) -> GuestPlan:
+async def asker(venue: Venue, folder: Path, talk_seconds: float, models: ModelStore) -> GuestPlan:
     """Someone who, once the phone talk is over, wants pictures, then asks about the talk.
 
     One answer is interrupted. Raises ``EngineError`` where the voice is missing.
@@ -43,9 +43,7 @@ async def asker(
     files = await record((*WISHES, *ASKED, INTERRUPTION), (PITCH,), folder, models)
     begin = talk_seconds + AFTER_SECONDS
     asked = zip(ASKED, files[len(WISHES) :], strict=False)
-    return GuestPlan(
-        server,
-        room,
+    return venue.guest(
         ASKER,
         sounds=tuple(
             PlannedSound(begin + number * WISH_SECONDS, str(file))

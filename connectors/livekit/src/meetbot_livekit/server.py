@@ -116,6 +116,19 @@ class LiveKitServer:
         """The server's own API; close it with ``aclose``."""
         return api.LiveKitAPI(f"http://127.0.0.1:{self.port}", self.key, self.secret)
 
+    async def has_agent(self, room: str) -> bool:
+        """Whether a bot is in ``room``, and its connection stands."""
+        async with self.api() as asked:
+            try:
+                found = await asked.room.list_participants(api.ListParticipantsRequest(room=room))
+            except (api.TwirpError, OSError):
+                return False
+        return any(
+            one.kind == api.ParticipantInfo.Kind.AGENT
+            and one.state == api.ParticipantInfo.State.ACTIVE
+            for one in found.participants
+        )
+
     async def start(self) -> None:
         """Run it until it answers. Raises ``RoomError`` with the last line it wrote."""
         program = str(find_server())
