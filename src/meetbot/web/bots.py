@@ -1,4 +1,8 @@
-"""Brings a bot into every room where people are, and takes it out when they have gone."""
+"""Brings a bot into every room where people are, and takes it out when they have gone.
+
+A bot that went by itself (it was told to leave, or nobody said anything) comes back when somebody
+comes into its room.
+"""
 
 from __future__ import annotations
 
@@ -64,6 +68,7 @@ class BotKeeper:
         self._empty_seconds = empty_seconds
         self._farewell_seconds = farewell_seconds
         self._bots: dict[str, Bot] = {}
+        self._unwanted: dict[str, frozenset[str]] = {}
         self._closing = False
         hub.watch(self._changed)
 
@@ -88,9 +93,17 @@ class BotKeeper:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _changed(self, room: str) -> None:
+        if room in self._unwanted:
+            people = self._people(room)
+            if people and people <= self._unwanted[room]:
+                return
+            del self._unwanted[room]
         if self._hub.people(room) and room not in self._bots and not self._closing:
             task = asyncio.create_task(self._keep(room), name=f"bot of {room}")
             self._bots[room] = Bot(task)
+
+    def _people(self, room: str) -> frozenset[str]:
+        return frozenset(who.id for who in self._hub.roster(room) if not who.is_bot)
 
     async def _keep(self, name: str) -> None:
         """Run the room's bot until the room is empty; one that fails comes back."""
@@ -99,7 +112,9 @@ class BotKeeper:
         try:
             while self._hub.people(name) and not self._closing:
                 try:
-                    await self._run(name, bot)
+                    if await self._run(name, bot):
+                        self._unwanted[name] = self._people(name)
+                        return
                 except MeetbotError as error:
                     log.warning("the bot of room %s: %s", name, error)
                 except Exception:
@@ -111,7 +126,8 @@ class BotKeeper:
         finally:
             self._bots.pop(name, None)
 
-    async def _run(self, name: str, bot: Bot) -> None:
+    async def _run(self, name: str, bot: Bot) -> bool:
+        """Whether the bot went by itself while people were there."""
         clock = MeetingClock()
         bot.room = WebRtcRoom(
             self._hub,
@@ -124,6 +140,7 @@ class BotKeeper:
         usher = asyncio.create_task(self._usher(name, bot.room))
         try:
             await self._factory(name, bot.room, clock)
+            return not usher.done() and not self._closing and self._hub.people(name) > 0
         finally:
             bot.room = None
             usher.cancel()

@@ -2,7 +2,7 @@
 import { pictured, thumbnail } from "./screens.js";
 import { t } from "./texts.js";
 
-const KEPT = 300, COLOUR = /^#[0-9a-f]{6}$/i, FADED_MS = [1400, 4000];
+const KEPT = 300, COLOUR = /^#[0-9a-f]{6}$/i, FADED_MS = [1400, 4000], ACTIVITIES = ["listening", "thinking", "speaking"];
 const list = document.getElementById("captions"), empty = document.getElementById("captions-empty"), latest = document.getElementById("latest");
 const items = new Map();
 let following = true, newest = null;
@@ -66,7 +66,8 @@ function caption(message) {
 
 function chat(message, mine) {
   const node = item(`chat ${message.participant} ${message.id}`);
-  const voice = String(message.participant_name ?? t("guest")), at = Number(message.at) || 0;
+  const bots = message.participant === "bot" && document.getElementById("bot-name").textContent;
+  const voice = String(bots || (message.participant_name ?? t("guest"))), at = Number(message.at) || 0;
   node.classList.add("chat");
   node.classList.toggle("mine", message.participant === mine);
   node.querySelector(".voice").textContent = voice;
@@ -110,10 +111,11 @@ function notice(message) {
   list.append(node);
 }
 
-/** Show one message of the bot's data channel; `mine` is this member's id. */
+/** Show one message of the bot's data channel; `mine` is this member's id. Returns what the bot does, where it says so. */
 export function show(text, mine) {
   let message;
   try { message = JSON.parse(text); } catch { return; }
+  if (message?.type === "activity") return ACTIVITIES.includes(message.activity) ? message.activity : null;
   if (message?.type === "caption") caption(message);
   else if (message?.type === "chat") chat(message, mine);
   else if (message?.type === "picture") picture(message);

@@ -10,7 +10,7 @@ const SPEAKING = 0.06, LEVEL_MS = 110, DEVICES_MS = 15_000;
 const fragment = new URLSearchParams(location.hash.slice(1));
 const tracks = { audio: null, video: null };
 const on = { audio: true, video: true };
-const tiles = new Map();
+const tiles = new Map(), activities = new Map();
 let mesh = null, loudness = null, opening = 0, opened = Promise.resolve();
 
 // ------------------------------------------------------------------ the door
@@ -87,7 +87,12 @@ async function enter(event) {
   mesh.addEventListener("roster", roster);
   mesh.addEventListener("stream", ({ detail }) => attach(detail.peer, detail.name, detail.stream));
   mesh.addEventListener("link", () => { roster(); showChat(); });
-  mesh.addEventListener("message", ({ detail }) => { if (mesh.peers.get(detail.peer)?.is_bot) show(detail.data, mesh.me?.id); });
+  mesh.addEventListener("message", ({ detail }) => {
+    const peer = mesh.peers.get(detail.peer);
+    if (!peer?.is_bot) return;
+    const activity = show(detail.data, mesh.me?.id);
+    if (activity) { activities.set(peer.id, activity); roster(); }
+  });
   mesh.addEventListener("ended", ({ detail }) => ended(detail));
 }
 
@@ -163,6 +168,7 @@ function attachBot(peer, name, stream) {
   if (!stream) {
     dropPartials();
     removeTile(peer.id);
+    activities.delete(peer.id);
     showChat();
     return clearScreens();
   }
@@ -236,8 +242,9 @@ function list(members) {
     avatar.className = "avatar";
     dress(avatar, member.name);
     name.textContent = member.name;
-    const marks = [member.id === mesh.me.id && t("you"), member.is_bot && t("bot"), member.shared_microphone && t("sharedBy"), member.away && t("away")];
+    const marks = [member.id === mesh.me.id && t("you"), member.is_bot && t("bot"), member.is_bot && t(activities.get(member.id) ?? "listening"), member.shared_microphone && t("sharedBy"), member.away && t("away")];
     mark.textContent = marks.filter(Boolean).join(", ");
+    if (member.is_bot) row.dataset.activity = activities.get(member.id) ?? "listening";
     row.append(avatar, name, mark);
     return row;
   }));
