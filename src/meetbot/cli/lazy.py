@@ -16,7 +16,8 @@ __all__ = ["COMMANDS", "LazyGroup"]
 COMMANDS = {
     "demo": "Hold a real meeting on this machine and show what the bot makes of it.",
     "serve": "Host meeting rooms that a browser can join.",
-    "join": "Send the bot into a room: webrtc://HOST/ROOM.",
+    "join": "Send the bot into a room: livekit://HOST/ROOM or webrtc://HOST/ROOM.",
+    "camera": "Be a webcam and a microphone for Zoom, Meet, Teams and OBS.",
     "transcribe": "Write down who said what in a recording.",
     "say": "A talking clip: a text said by a persona, as an mp4.",
     "paint": "A picture of a text, as it is painted in a meeting.",
