@@ -93,13 +93,15 @@ async def _run(chosen: Settings) -> None:
     connector = _connector()
     tracks = video_tracks(talks=chosen.talking.enabled, paints=chosen.painting.enabled)
     size = (chosen.stage.width, chosen.stage.height)
-    _check_devices(connector.inventory(chosen.room.camera))
+    found = connector.inventory(chosen.room.camera)
+    _check_devices(found)
+    labels = {one["name"]: one["label"] for group in GROUPS for one in found[group]}
     async with open_host(chosen) as host:
         clock = MeetingClock()
         room = connector.room(
             "camera://", chosen.room.bot_name, clock, chosen.room, tracks=tracks, size=size
         )
-        room.on_open = lambda opened: _say_what_to_choose(opened.in_use())
+        room.on_open = lambda opened: _say_what_to_choose(opened.in_use(), labels)
         room.on_message = _write
         session = host.session(room, "camera", clock)
         loop = asyncio.get_running_loop()
@@ -125,7 +127,8 @@ def _connector() -> Any:
     raise ConfigError("the virtual camera is not installed: pip install 'meetbot[camera]'")
 
 
-def _say_what_to_choose(used: dict[str, str | None]) -> None:
+def _say_what_to_choose(used: dict[str, str | None], labels: dict[str, str]) -> None:
+    """``labels``: what programs show of a device, by its name."""
     from rich.panel import Panel
     from rich.table import Table
     from rich.text import Text
@@ -135,10 +138,10 @@ def _say_what_to_choose(used: dict[str, str | None]) -> None:
         ("Camera", used["camera"] or ""),
         ("Microphone", used["microphone"] or "your own: the bot does not speak"),
     )
-    heard = (
-        ("You are heard by", used["me"] or "nothing"),
-        ("The others by", used["others"] or "nothing"),
-    )
+    heard = [
+        (title, labels.get(name.removesuffix(".monitor"), name) if name else "nothing")
+        for title, name in (("You are heard by", used["me"]), ("The others by", used["others"]))
+    ]
     lines.add_row(Text("Choose in Zoom, Meet, Teams or OBS:", style="bold"), "")
     for name, value in choices:
         lines.add_row(Text(f"  {name}"), Text(value, style="bold green"))

@@ -32,6 +32,10 @@ TO_DO = {
     ),
 }
 
+BUSY = ("in use", "busy", "could not be started", "not a video output")
+ABSENT = ("no v4l2", "not found", "not installed", "not exist", "no camera")
+"""Parts of what pyvirtualcam's backends say."""
+
 
 class CameraUnusable(Exception):
     """A camera cannot be used now; the text is one line that says what to do."""
@@ -144,13 +148,8 @@ def explained(camera: Camera, error: Exception) -> CameraUnusable:
     name = f"the camera {camera.label}" + (f" ({camera.device})" if camera.device else "")
     if "permission" in low or "access" in low:
         return CameraUnusable(f"{name} {_reason('permission')}")
-    if (
-        "in use" in low
-        or "busy" in low
-        or "could not be started" in low
-        or "not a video out" in low
-    ):
+    if any(part in low for part in BUSY):
         return CameraUnusable(f"{name} {_reason('busy')}")
-    if "no v4l2" in low or "not found" in low or "not installed" in low or "exist" in low:
+    if any(part in low for part in ABSENT):
         return CameraUnusable(f"{name} is not there: {how_to_get_one()}")
     return CameraUnusable(f"{name} cannot be opened: {text.replace(' backend:', ':')}")

@@ -102,9 +102,8 @@ def _soundcard(settings: CameraSettings, missing: list[str]) -> dict[str, Any]:
     sources = [Device(str(one.id), one.name) for one in soundcard.all_microphones()]
     found = cables.find_cables(sinks, sources)
     part = (settings.voice or "").casefold()
-    used = next(
-        (c for c in found if part in f"{c.speaker.label} {c.microphone.label}".casefold()), None
-    )
+    labels = ((c, f"{c.speaker.label} {c.microphone.label}".casefold()) for c in found)
+    used = next((c for c, both in labels if part in both), None)
     if used is None:
         missing.append(cables._no_cable(settings.voice))
     ends = {one.name for cable in found for one in (cable.speaker, cable.microphone)}

@@ -112,6 +112,6 @@ def same_device(path: str, before: os.stat_result | None) -> bool:
 def stat_of(path: str) -> os.stat_result | None:
     """None: there is nothing."""
     try:
-        return os.stat(path)
+        return Path(path).stat()
     except OSError:
         return None
