@@ -39,7 +39,7 @@ CHANGED = f"""({{ chosen, before, least }}) => {{
 }}"""
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_livekits_own_conference_shows_face_pictures_name_chat_state_and_lines(
     playwright: Playwright, tmp_path: Path
 ) -> None:
@@ -50,7 +50,7 @@ async def test_livekits_own_conference_shows_face_pictures_name_chat_state_and_l
             asking(playwright, WISH, tmp_path) as chromium,
         ):
             page = await joined(chromium, pages, "conference", server, "anna", "Anna")
-            await page.locator(f"{SHARED} video").wait_for(timeout=60_000)
+            await page.locator(f"{SHARED} video").wait_for()
             await wait(page, f"() => ({LOOK})('{SHARED}') && ({LOOK})('{CAMERA}')")
             name = page.locator(f"{CAMERA} .lk-participant-name")
             assert await name.inner_text() == "Meetbot (AI)"
@@ -68,6 +68,10 @@ async def test_livekits_own_conference_shows_face_pictures_name_chat_state_and_l
             who = greeting.locator(".lk-participant-name")
             assert await who.inner_text() == "Meetbot (AI)"
             assert await greeting.count() == 1
+            await page.fill(".lk-chat-form-input", "Meetbot, what do bees make?")
+            await page.click(".lk-chat-form-button")
+            answer = page.locator(".lk-chat-entry:not([data-lk-message-origin=local])").nth(1)
+            await answer.wait_for()
             await page.screenshot(path=tmp_path / "conference.png")
             lines = await page.evaluate("hooks.lines")
             assert await asyncio.to_thread(bot.end, signal.SIGINT) == 0

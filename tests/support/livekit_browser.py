@@ -31,6 +31,7 @@ __all__ = ["ROOM", "asking", "bot_in", "joined", "wait"]
 ROOM = "team"
 RATE = 48_000
 PITCH = 0.9
+PATIENCE_MS = 60_000
 
 
 @contextlib.asynccontextmanager
@@ -70,14 +71,15 @@ async def joined(
     """One of the test pages, as ``name`` in the room; an error on it fails the test."""
     opened = await chromium.new_page(viewport={"width": 1280, "height": 720})
     opened.on("pageerror", _fail)
+    opened.set_default_timeout(PATIENCE_MS)
     token = server.token(identity, name, ROOM)
     await opened.goto(page_address(pages, page, server.url, token))
     return opened
 
 
-async def wait(page: Page, condition: str, seconds: float = 30, given: object = None) -> None:
+async def wait(page: Page, condition: str, given: object = None) -> None:
     """Until ``condition``, a function of ``given``, holds on the page."""
-    await page.wait_for_function(condition, arg=given, timeout=1000 * seconds)
+    await page.wait_for_function(condition, arg=given)
 
 
 def _fail(error: object) -> None:
