@@ -122,7 +122,11 @@ class LiveKitRoom:
         self._events.close()
 
     async def __aenter__(self) -> Self:
-        await self._link.join()
+        try:
+            await self._link.join()
+        except BaseException:
+            await self._showing.close()
+            raise
         self._follower = asyncio.create_task(self._follow(), name="room")
         return self
 
