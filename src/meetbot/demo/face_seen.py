@@ -10,6 +10,7 @@ import av
 
 from meetbot.core.clock import NS_PER_S
 from meetbot.core.voice import MOMENT_NS
+from meetbot.demo.sound_match import Heard, loudness_skew
 from meetbot_webrtc.sync import av_skew
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class FaceSeen:
     def __init__(self) -> None:
         self._pictures: list[ReceivedPicture] = []
         self._sounds: list[ReceivedSound] = []
+        self._heard = Heard()
 
     def picture(self, picture: ReceivedPicture) -> None:
         """A picture came."""
@@ -35,15 +37,19 @@ class FaceSeen:
 
     def sound(self, sound: ReceivedSound) -> None:
         """A packet of sound came."""
-        if sound.is_bot:
+        if not sound.is_bot:
+            return
+        self._heard.take(sound)
+        if sound.captured_ns is not None:
             self._sounds.append(sound)
 
     def figures(self) -> dict[str, Any] | None:
         """``fps``, ``late_frames``, ``av_skew_ms`` (p50, p95); None: no face was seen speaking.
 
-        ``late_frames``: places in the 25 a second that no picture came for.
+        ``late_frames``: places in the 25 a second that no picture came for. The skew is told by
+        the sender's clock, where its sound bears it as well, else by how loud it was.
         """
-        skew = av_skew(self._pictures, self._sounds)
+        skew = av_skew(self._pictures, self._sounds) or loudness_skew(self._pictures, self._heard)
         if skew is None:
             return None
         shown = [one.captured_ns for one in self._pictures if one.captured_ns is not None]

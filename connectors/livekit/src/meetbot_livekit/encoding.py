@@ -19,6 +19,8 @@ __all__ = ["as_i420", "camera_options", "screen_options", "voice_options"]
 STREAM = "meetbot"
 """Receivers keep the tracks of one stream in time with each other."""
 VOICE_BITRATE = 48_000
+TOLD = (rtc.FrameMetadataFeature.FMF_USER_TIMESTAMP, rtc.FrameMetadataFeature.FMF_USER_DATA)
+"""With each picture of the face goes its time and how loud its sound is (see ``loudness``)."""
 CAMERA_FPS = 25
 SCREEN_FPS = 30
 CODECS = {
@@ -46,6 +48,7 @@ def camera_options(settings: LiveKitSettings) -> rtc.TrackPublishOptions:
         simulcast=settings.simulcast,
         degradation_preference=DegradationPreference.DEGRADATION_PREFERENCE_MAINTAIN_FRAMERATE,
         stream=STREAM,
+        frame_metadata_features=TOLD,
     )
 
 
