@@ -36,10 +36,14 @@ PASSING_NS = 45_000_000
 MOST_SHIFT = 40 * MS
 JOIN = 2 * MS
 WAITING = 4 * BLOCK
-TOO_MUCH_NS = 30_000_000
-TOO_LITTLE_NS = 8_000_000
+LEAST_NS = 15_000_000
+SPARE_NS = 15_000_000
+LOW_NS = 8_000_000
+MOST_NS = 50_000_000
+BLOCK_NS = BLOCK * NS_PER_S // RATE
 ASLEEP_NS = 100_000_000
-FILL_AGAIN = 50 * MS
+LOOK_AGAIN = 50 * MS
+SILENCE = np.zeros(BLOCK, dtype=np.int16)
 RETRY_SECONDS = 0.2
 
 
@@ -196,8 +200,8 @@ class Voice:
 
     def _pace(self, player: Player, device: str) -> None:
         """10 ms at each absolute deadline; the device's own clock is met in the silences."""
-        silence = np.zeros(BLOCK, dtype=np.int16)
-        head = filled = monotonic_ns() * RATE // NS_PER_S
+        level = _Level()
+        head = monotonic_ns() * RATE // NS_PER_S
         while self._device == device and not self._stopping:
             ahead_ns = head * NS_PER_S // RATE - monotonic_ns()
             if ahead_ns > 0:
@@ -208,14 +212,35 @@ class Voice:
                 head -= ahead_ns * RATE // NS_PER_S
             block = _mixed(self.buffer.take(head, BLOCK), self._passed.take(head, BLOCK))
             head += BLOCK
-            waiting_ns = player.latency_ns
             self._delay_ns = player.delay_ns
-            if block is None and waiting_ns > TOO_MUCH_NS:
-                continue
-            if waiting_ns < TOO_LITTLE_NS and head - filled > FILL_AGAIN:
-                player.write(silence)
-                filled = head
-            player.write(silence if block is None else block)
+            silences = level.silences(player.latency_ns, head, speaking=block is not None)
+            for _ in range(silences):
+                player.write(SILENCE)
+            if block is not None:
+                player.write(block)
+
+
+class _Level:
+    """How much waits in the device: enough for what its server asks at once, and no more.
+
+    Each time it ran low, 10 ms more are kept from then on, up to 50 ms.
+    """
+
+    def __init__(self) -> None:
+        self._least_ns = LEAST_NS
+        self._looked = 0
+
+    def silences(self, waiting_ns: int, head: int, *, speaking: bool) -> int:
+        """How many blocks of silence are to be written now."""
+        usual = 0 if speaking else 1
+        if waiting_ns > self._least_ns + SPARE_NS:
+            return 0
+        if waiting_ns >= LOW_NS or head - self._looked < LOOK_AGAIN:
+            return usual
+        if self._looked:
+            self._least_ns = min(self._least_ns + BLOCK_NS, MOST_NS)
+        self._looked = head
+        return usual + (self._least_ns - waiting_ns) // BLOCK_NS
 
 
 def _mixed(
