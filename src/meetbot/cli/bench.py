@@ -70,10 +70,19 @@ def soak(
     ctx: typer.Context,
     data: Data = None,
     minutes: Annotated[int, typer.Option("--minutes", min=2)] = 60,
+    room: Annotated[
+        Literal["webrtc", "livekit"] | None,
+        typer.Option("--room", help="In a real room, which takes as long as the meeting does."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Memory over a long meeting: recorded talk, as fast as the machine goes."""
-    _show(asyncio.run(_soak(settings(ctx), _folder(data), minutes)), as_json=as_json)
+    folder = _folder(data)
+    if room is None:
+        figures = asyncio.run(_soak(settings(ctx), folder, minutes))
+    else:
+        figures = asyncio.run(_soak_in_room(ctx, room, folder, minutes))
+    _show(figures, as_json=as_json)
 
 
 @app.command()
@@ -294,6 +303,24 @@ async def _soak(chosen: Settings, data: Path, minutes: int) -> dict[str, Any]:
     with notes.status("minute 0") as status:
         figures = await measure_soak(
             chosen, models, sounds, minutes, lambda minute: status.update(f"minute {minute}")
+        )
+    return asdict(figures)
+
+
+async def _soak_in_room(
+    ctx: typer.Context, room: RoomKind, data: Path, minutes: int
+) -> dict[str, Any]:
+    from meetbot.bench.soak_room import measure_soak_in_room
+
+    options = (ctx.find_object(Options) or Options()).arguments()
+    with tempfile.TemporaryDirectory() as folder, console(stderr=True).status("") as status:
+        figures = await measure_soak_in_room(
+            room,
+            Path(folder),
+            options,
+            data,
+            minutes,
+            lambda minute: status.update(f"minute {minute}"),
         )
     return asdict(figures)
 
