@@ -12,11 +12,14 @@ from livekit import api, rtc
 
 from meetbot.core.clock import MeetingClock
 from meetbot_livekit.room import LiveKitRoom
-from support.livekit import member
+from meetbot_livekit.server import running_livekit
+from support.livekit import member, microphone
 from support.livekit_bot import bot_in, livekit_settings
 from support.rooms import until
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from meetbot_livekit.server import LiveKitServer
 
 pytestmark = pytest.mark.server
@@ -107,3 +110,16 @@ async def test_a_bot_that_is_stopped_while_it_joins_leaves_nobody_behind(
             await service.aclose()
         assert [one.identity for one in listed.participants] == ["anna"]
         await until(lambda: not bots(anna))
+
+
+async def test_a_room_that_closes_because_only_bots_are_left_is_opened_again(
+    tmp_path: Path,
+) -> None:
+    lonely = {"room": {"departure_timeout": 1}}
+    async with running_livekit(tmp_path, lonely) as server, bot_in(server) as bot:
+        async with member(server, "anna"):
+            await until(lambda: bot.joined() == ["Anna"])
+        await until(lambda: bot.room.reconnects == 1)  # type: ignore[attr-defined]
+        async with member(server, "anna") as anna:
+            await microphone(anna)
+            await until(lambda: bot.opened() == ["Anna"])
