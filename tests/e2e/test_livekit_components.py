@@ -68,7 +68,7 @@ async def test_livekits_own_conference_shows_face_pictures_name_chat_state_and_l
             who = greeting.locator(".lk-participant-name")
             assert await who.inner_text() == "Meetbot (AI)"
             assert await greeting.count() == 1
-            await page.fill(".lk-chat-form-input", "Meetbot, what do bees make?")
+            await page.fill(".lk-chat-form-input", "Meetbot, what is the capital of France?")
             await page.click(".lk-chat-form-button")
             answer = page.locator(".lk-chat-entry:not([data-lk-message-origin=local])").nth(1)
             await answer.wait_for()

@@ -15,7 +15,7 @@ from meetbot.demo.voices import record
 from meetbot.models import ModelStore
 from meetbot.transcribe.media import read_sound
 from support.pages import page_address
-from support.program import LIGHT, running
+from support.program import running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -38,7 +38,6 @@ PATIENCE_MS = 60_000
 async def bot_in(server: LiveKitServer, folder: Path) -> AsyncIterator[Program]:
     """``meetbot join`` in the room, with its models loading, while inside."""
     settings = {
-        **LIGHT,
         "MEETBOT_ROOM__LIVEKIT__KEY": server.key,
         "MEETBOT_ROOM__LIVEKIT__SECRET": server.secret,
     }
