@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from meetbot.doctor import engines, machine, network, software, storage
+from meetbot.doctor import engines, machine, network, rooms, software, storage
 from meetbot.doctor.findings import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def examine(settings: Settings, *, load: bool = True) -> Iterator[Finding]:
         ("storage", lambda: storage.check(settings)),
         ("models", lambda: engines.check_models(settings)),
         ("network", lambda: network.check(settings)),
+        ("rooms", lambda: rooms.check(settings)),
     ]
     if load:
         checks.append(("engines", lambda: engines.check_engines(settings)))

@@ -14,7 +14,7 @@ import pyvirtualcam
 from meetbot.core.clock import monotonic_ns
 from meetbot.core.errors import ConfigError, RoomRefused
 from meetbot_virtualcam import v4l2
-from meetbot_virtualcam.devices import CameraUnusable, cameras, choose_camera, explained
+from meetbot_virtualcam.devices import V4L2, CameraUnusable, cameras, choose_camera, explained
 from meetbot_virtualcam.formats import FORMATS, Fitting, sizes_to_try
 from meetbot_virtualcam.pacing import Pace
 
@@ -209,4 +209,4 @@ class VirtualCamera:
 
 
 def _is_file(camera: Camera) -> bool:
-    return camera.device is not None and camera.device.startswith("/dev/")
+    return camera.backend == V4L2

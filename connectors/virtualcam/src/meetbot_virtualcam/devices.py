@@ -16,9 +16,19 @@ if TYPE_CHECKING:
 
     from meetbot.config import CameraSettings
 
-__all__ = ["Camera", "CameraUnusable", "cameras", "choose_camera", "explained", "how_to_get_one"]
+__all__ = [
+    "V4L2",
+    "Camera",
+    "CameraUnusable",
+    "cameras",
+    "choose_camera",
+    "explained",
+    "how_to_get_one",
+]
 
 V4L2 = "v4l2loopback"
+"""The backend whose devices are files."""
+
 NAMES = {"obs": "OBS Virtual Camera", "unitycapture": "Unity Video Capture"}
 MODPROBE = (
     "sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label=Meetbot "

@@ -25,9 +25,9 @@ class Pace:
         return self._begin_ns + round(self._count * NS_PER_S / self._fps)
 
     def sent(self, now_ns: int) -> None:
-        """A frame went out; of the deadlines that passed meanwhile only the last still counts."""
+        """A frame went out; the next is due at the first deadline after ``now_ns``."""
         self._count += 1
-        current = int((now_ns - self._begin_ns) * self._fps / NS_PER_S)
-        if current > self._count:
-            self.missed += current - self._count
-            self._count = current
+        following = int((now_ns - self._begin_ns) * self._fps / NS_PER_S) + 1
+        if following > self._count:
+            self.missed += following - self._count
+            self._count = following

@@ -32,14 +32,13 @@ class Loopback:
     trouble: str = ""
 
 
-def loopbacks(sys: Path = SYS, dev: Path = DEV) -> list[Loopback]:
+def loopbacks() -> list[Loopback]:
     """The loopback devices of this machine, in the order of their numbers."""
     found = []
-    for folder in sorted(sys.glob("video[0-9]*"), key=lambda one: int(one.name[5:])):
-        real = folder.resolve()
-        if sys == SYS and "virtual" not in real.parts:
+    for folder in sorted(SYS.glob("video[0-9]*"), key=lambda one: int(one.name[5:])):
+        if "virtual" not in folder.resolve().parts:
             continue
-        loopback = _examined(dev / folder.name, _label(folder))
+        loopback = _examined(DEV / folder.name, _label(folder))
         if loopback is not None:
             found.append(loopback)
     return found
