@@ -67,6 +67,18 @@ class Recording:
         await asyncio.to_thread(self._wait, samples)
         return self.sound
 
+    async def hears(self, hertz: float) -> None:
+        """Return when the last 200 ms are a tone of ``hertz``."""
+        await asyncio.to_thread(self._hears, hertz)
+
+    def _hears(self, hertz: float) -> None:
+        with self._grown:
+            assert self._grown.wait_for(lambda: level(self._latest(), hertz) > 0.2, timeout=20.0)
+
+    def _latest(self) -> NDArray[np.int16]:
+        latest = b"".join(self._pieces[-400:])[-2 * RATE // 5 :]
+        return np.frombuffer(latest[len(latest) % 2 :], dtype=np.int16)
+
     def _wait(self, samples: int) -> None:
         with self._grown:
             enough = lambda: bool(self.ends) and self.ends[-1][0] >= samples  # noqa: E731
@@ -111,7 +123,7 @@ class PulseServer:
         if not allow_modules:
             options.append("--disallow-module-loading=yes")
         self.process = subprocess.Popen(
-            ["pulseaudio", *options, "--realtime=no", "--high-priority=no", "-F", str(script)],
+            ["pulseaudio", *options, "-F", str(script)],
             env=self.env,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -226,6 +238,8 @@ def tone(hertz: float, seconds: float, amplitude: float = 0.3) -> NDArray[np.int
 
 def level(sound: NDArray[np.int16], hertz: float) -> float:
     """The amplitude, 0…1, of the sine of ``hertz`` in ``sound``."""
+    if not len(sound):
+        return 0.0
     at = np.arange(len(sound)) / RATE
     wave = sound.astype(np.float64) / 32_767 * np.hanning(len(sound)) * 2
     return float(2 * np.abs(np.mean(wave * np.exp(-2j * np.pi * hertz * at))))

@@ -85,24 +85,23 @@ async def test_me_and_the_others_are_apart_and_the_bots_voice_is_in_neither(
     clock = MeetingClock()
     async with _desk(clock) as desk, _bot_speaks(desk, clock):
         with (
-            pulse.playing("mouth", tone(MINE, 6)),
-            pulse.playing("speakers", tone(THEIRS, 6)),
+            pulse.playing("mouth", tone(MINE, 20)),
+            pulse.playing("speakers", tone(THEIRS, 20)),
             pulse.recording("meetbot_microphone") as recording,
         ):
             me, others = await asyncio.gather(
                 _until(desk.me, _hears(MINE)), _until(desk.others, _hears(THEIRS))
             )
-            await recording.until(24_000)
-    assert level(recording.sound[-9_600:], BOTS) > 0.2
+            await recording.hears(BOTS)
     for frames, absent in ((me, (THEIRS, BOTS)), (others, (MINE, BOTS))):
-        assert max(level(_sound(frames), hertz) for hertz in absent) < 0.001
+        assert max(level(_sound(frames), hertz) for hertz in absent) < 0.02
         assert {(frame.sample_rate, len(frame.samples)) for frame in frames} == {(48_000, 960)}
 
 
 async def test_times_of_what_is_heard_are_the_meetings(pulse: PulseServer) -> None:
     clock = MeetingClock()
     async with _desk(clock, hear_others=False) as desk:
-        with pulse.playing("mouth", tone(MINE, 6)):
+        with pulse.playing("mouth", tone(MINE, 20)):
             frames = await _until(desk.me, _hears(MINE))
         late_ns = clock.now_ns() - frames[-1].pts_ns
         steps = {after.pts_ns - frame.pts_ns for frame, after in itertools.pairwise(frames)}
@@ -118,12 +117,12 @@ async def test_the_bots_own_devices_are_not_heard_though_chosen_as_default(
     async with _desk(clock) as desk, _bot_speaks(desk, clock):
         pulse.control("set-default-sink", "meetbot_voice")
         pulse.control("set-default-source", "meetbot_microphone")
-        with pulse.playing("mouth", tone(MINE, 6)), pulse.playing("speakers", tone(THEIRS, 6)):
+        with pulse.playing("mouth", tone(MINE, 20)), pulse.playing("speakers", tone(THEIRS, 20)):
             me, others = await asyncio.gather(
                 _until(desk.me, _hears(MINE)), _until(desk.others, _hears(THEIRS))
             )
-    assert level(_sound(me), BOTS) < 0.001
-    assert level(_sound(others), BOTS) < 0.001
+    assert level(_sound(me), BOTS) < 0.02
+    assert level(_sound(others), BOTS) < 0.02
 
 
 async def test_nothing_that_carries_the_bots_voice_is_heard_where_nothing_else_is_left(
@@ -180,18 +179,24 @@ async def test_a_sound_server_that_restarts_is_joined_again(pulse: PulseServer) 
         ):
             async with _bot_speaks(desk, clock):
                 await _until(desk.me, _hears(MINE))
-                await recording.until(48_000)
-    assert level(recording.sound[-9_600:], BOTS) > 0.2
+                await recording.hears(BOTS)
 
 
-@pytest.mark.parametrize("passed", [True, False])
-async def test_ones_own_voice_goes_on_to_the_meeting_if_wanted(
-    pulse: PulseServer, passed: bool
-) -> None:
-    async with _desk(pass_microphone=passed, hear_others=False):
+async def test_ones_own_voice_goes_on_to_the_meeting_if_wanted(pulse: PulseServer) -> None:
+    async with _desk(pass_microphone=True, hear_others=False):
         with (
-            pulse.playing("mouth", tone(MINE, 6)),
+            pulse.playing("mouth", tone(MINE, 20)),
             pulse.recording("meetbot_microphone") as recording,
         ):
-            sound = await recording.until(72_000)
-    assert (level(sound[-9_600:], MINE) > 0.2) == passed
+            await recording.hears(MINE)
+
+
+async def test_ones_own_voice_stays_here_if_not_wanted(pulse: PulseServer) -> None:
+    async with _desk(pass_microphone=False, hear_others=False) as desk:
+        with (
+            pulse.playing("mouth", tone(MINE, 20)),
+            pulse.recording("meetbot_microphone") as recording,
+        ):
+            await _until(desk.me, _hears(MINE))
+            sound = await recording.until(24_000)
+    assert not sound.any()

@@ -47,8 +47,8 @@ def _spoken(sound: NDArray[np.int16], least: int) -> tuple[int, int]:
 
 @pytest.fixture
 def speech() -> NDArray[np.int16]:
-    """Three seconds of a woman on the phone, full scale."""
-    sound = talk(48_000)[: 3 * 48_000]
+    """Two seconds of a woman on the phone, full scale."""
+    sound = talk(48_000)[: 2 * 48_000]
     return np.round(sound / np.abs(sound).max() * 32_000).astype(np.int16)
 
 

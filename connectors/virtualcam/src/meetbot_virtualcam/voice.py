@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from meetbot.core.clock import monotonic_ns
+from meetbot_virtualcam.ears import hurry
 from meetbot_virtualcam.microphones import BLOCK, RATE
 from meetbot_virtualcam.pulse_streams import SoundGone
 
@@ -171,6 +172,7 @@ class Voice:
         self._turn.notify_all()
 
     def _run(self) -> None:
+        hurry()
         while True:
             with self._turn:
                 self._turn.wait_for(lambda: self._stopping or self._device is not None)
