@@ -148,6 +148,9 @@ class LiveKitRoom:
             await self._link.run()
         except RoomError as error:
             self._events.close(error if isinstance(error, RoomLost) else RoomLost(str(error)))
+        except Exception as error:
+            log.exception("the connection to the room broke")
+            self._events.close(RoomLost(f"{self._link.address} was lost: {error}"))
 
     def _wrote(self, identity: str, text: str) -> None:
         writer = self._roster.get(identity)
