@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from livekit import rtc
 
-__all__ = ["Greeter", "greeting", "wall_ms"]
+__all__ = ["NEWS_SECONDS", "Greeter"]
 
 MOST_GREETED = 10_000
 UNKNOWN_SECONDS = 4.0

@@ -17,7 +17,7 @@ from meetbot.core.clock import NS_PER_S
 from meetbot.core.messages import CHANNEL, as_json
 from meetbot.core.types import ActivityChanged, Caption, ChatSent, Notice
 from meetbot_livekit.chat import ChatIn, write_chat
-from meetbot_livekit.greeting import Greeter, wall_ms
+from meetbot_livekit.greeting import NEWS_SECONDS, Greeter, wall_ms
 from meetbot_livekit.outbox import Outbox
 from meetbot_livekit.presence import Sign
 from meetbot_livekit.transcripts import as_line, publish_packet, publish_text
@@ -78,11 +78,14 @@ class Words:
         self._idle.set()
         self._tasks: list[asyncio.Task[None]] = []
         self._room: rtc.Room | None = None
+        self._connections = 0
+        self._again: asyncio.TimerHandle | None = None
         self._handlers: dict[EventTypes, Callable[..., None]] = {
             "participant_active": self._came,
             "participant_disconnected": self._went,
             "reconnecting": self._connected.clear,
             "reconnected": self._reconnected,
+            "local_track_published": self._published,
         }
 
     @property
@@ -112,6 +115,7 @@ class Words:
         self._chat.attach(room)
         self._greeter.attach(room)
         self._room = room
+        self._connections += 1
         for event, handler in self._handlers.items():
             room.on(event, handler)
 
@@ -119,8 +123,11 @@ class Words:
         """Tell what waits, and greet who is there."""
         self._connected.set()
         self._outbox.forget_partials()
+        knew, self._welcomed = self._welcomed, set()
         for one in room.remote_participants.values():
             if one.state == rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE:
+                if one.identity in knew:
+                    self._welcomed.add(one.identity)
                 self._came(one)
         self._tasks = [
             asyncio.create_task(self._write(room), name="words"),
@@ -132,6 +139,9 @@ class Words:
     async def down(self) -> None:
         """Keep what was not told, or may not have arrived."""
         self._connected.clear()
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
         room, self._room = self._room, None
         if room is not None:
             for event, handler in self._handlers.items():
@@ -169,6 +179,15 @@ class Words:
         """The SDK helped itself; what it had taken before may be lost all the same."""
         self._outbox.put_back(self._unsure())
         self._connected.set()
+
+    def _published(self, *_: object) -> None:
+        """Only now is everyone told that the bot is back; what came from nobody was not taken."""
+        if self._connections > 1 and self._again is None:
+            loop = asyncio.get_running_loop()
+            self._again = loop.call_later(NEWS_SECONDS, self._tell_again)
+
+    def _tell_again(self) -> None:
+        self._outbox.put_back(self._unsure())
 
     def _ask(self, identity: str, number: int) -> None:
         self._questions.offer((identity, number))
