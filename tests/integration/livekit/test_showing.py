@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 from livekit import api, rtc
+from livekit.rtc import SimulateScenarioKind
 
 from meetbot.config import LiveKitSettings
 from meetbot.core.clock import NS_PER_S, MeetingClock, monotonic_ns
@@ -36,6 +37,11 @@ CAMERA = rtc.TrackSource.SOURCE_CAMERA
 SCREEN = rtc.TrackSource.SOURCE_SCREENSHARE
 MICROPHONE = rtc.TrackSource.SOURCE_MICROPHONE
 LOUD = 2_000
+GAP_NS = 300_000_000
+LATE_NS = 250_000_000
+"""On the way, on a busy machine; unhurried it is 70 ms."""
+APART_MS = 160
+"""Where receivers buffer sound on a busy machine; unhurried it is 15 ms."""
 DARK, WHITE = (np.full((512, 512, 3), grey, np.uint8) for grey in (30, 235))
 BEEP = tone(1_000, 0.2).reshape(5, -1)
 
@@ -60,10 +66,8 @@ class Guest:
         self.room.on("track_subscribed", self._subscribed)
 
     def forget(self) -> None:
-        """What arrived so far."""
-        self.tracks.clear()
-        self.pictures.clear()
-        self.loud.clear()
+        """What arrived so far, and what is still to come of the same tracks."""
+        self.tracks, self.pictures, self.loud = {}, {}, []
 
     def saw(self, source: int, pictures: int = 1) -> bool:
         """Whether so many pictures came."""
@@ -83,19 +87,20 @@ class Guest:
         self._tasks.append(asyncio.create_task(work))
 
     async def _look(self, track: rtc.Track, source: int) -> None:
+        pictures = self.pictures.setdefault(source, [])
         async for event in rtc.VideoStream(track, capacity=10):
             frame = event.frame
             luma = np.frombuffer(frame.data, np.uint8)[: frame.width * frame.height : 101]
-            seen = (monotonic_ns(), float(luma.mean()))
-            self.pictures.setdefault(source, []).append(seen)
+            pictures.append((monotonic_ns(), float(luma.mean())))
 
     async def _listen(self, track: rtc.Track) -> None:
+        loud = self.loud
         stream = rtc.AudioStream(track, sample_rate=VOICE_RATE, frame_size_ms=10, capacity=100)
         async for event in stream:
             self.sounds += 1
             samples = np.frombuffer(event.frame.data, np.int16).astype(np.int32)
             if np.abs(samples).max() > LOUD:
-                self.loud.append(monotonic_ns())
+                loud.append(monotonic_ns())
 
 
 @contextlib.asynccontextmanager
@@ -214,7 +219,8 @@ async def test_camera_screen_share_and_voice_arrive_each_as_what_they_are(
         connected(server, showing),
     ):
         await until(lambda: guest.saw(CAMERA) and guest.saw(SCREEN) and guest.sounds)
-        guest.pictures.clear()
+        for pictures in guest.pictures.values():
+            pictures.clear()
         guest.loud.clear()
         await until(lambda: guest.saw(CAMERA, 100))
         publications = {source: one for source, (_, one) in guest.tracks.items()}
@@ -226,39 +232,43 @@ async def test_camera_screen_share_and_voice_arrive_each_as_what_they_are(
             assert await codec_of(guest.tracks[source][0]) == ["video/H264"]
         seen = guest.pictures[CAMERA]
         seconds = (seen[-1][0] - seen[0][0]) / NS_PER_S
-        assert len(seen) / seconds >= 22
-        assert len(guest.pictures[SCREEN]) / seconds >= 12, "a still screen share freezes"
+        assert len(seen) / seconds >= 18
+        assert len(guest.pictures[SCREEN]) / seconds >= 10, "a still screen share freezes"
         flashes = rises([at for at, light in seen if light > 150])[1:]
         beeps = rises(guest.loud)
         assert len(flashes) >= 2
         skews = [min((at - beep for beep in beeps), key=abs) / 1e6 for at in flashes]
-        assert max(map(abs, skews)) <= 80, skews
+        assert max(map(abs, skews)) <= APART_MS, skews
 
 
 async def test_as_speech_ends_nothing_of_it_sounds_on_and_it_begins_again_at_once(
     server: LiveKitServer,
 ) -> None:
     hum = tone(300, 1.0).reshape(25, -1)
-    told: list[int] = []
+    begins: list[int] = []
+    ends: list[int] = []
 
     def sound(number: int) -> NDArray[np.int16] | None:
-        if number % 40 == 0:
-            told.append(monotonic_ns())
-        return hum[number % 40] if number % 40 < 25 else None
+        place = number % 40
+        if place in {0, 25}:
+            (ends if place else begins).append(monotonic_ns())
+        return hum[place] if place < 25 else None
 
     async with (
         guest_in(server) as guest,
         showing_to(sound) as showing,
         connected(server, showing),
     ):
-        await until(lambda: len(rises(guest.loud)) >= 4)
-    begins = rises(guest.loud, NS_PER_S // 4)[1:-1]
-    ends = [-at for at in rises([-at for at in reversed(guest.loud)], NS_PER_S // 4)][::-1]
-    for begin in begins:
-        end = next(at for at in ends if at > begin)
-        assert 0.92 <= (end - begin) / NS_PER_S <= 1.06
-        late = begin - max(at for at in told if at < begin)
-        assert late < 250_000_000
+        await until(lambda: len(rises(guest.loud, GAP_NS)) >= 4)
+    heard = rises(guest.loud, GAP_NS)[1:-1]
+    assert len(heard) == 2
+    for begun in heard:
+        told = max(at for at in begins if at < begun)
+        assert begun - told < LATE_NS
+        ended = min(at for at in ends if at > told)
+        run = [at for at in guest.loud if begun <= at < ended + GAP_NS]
+        assert run[-1] - ended < LATE_NS
+        assert 85 <= len(run) <= 110
 
 
 async def test_no_more_is_sent_than_the_settings_allow(server: LiveKitServer) -> None:
@@ -290,6 +300,23 @@ async def test_a_new_connection_gets_all_of_it_again(server: LiveKitServer) -> N
                 assert max(light) - min(light) > 50
             await until(lambda: not guest.room.remote_participants)
         assert showing.drops["voice"] == 0
+
+
+async def test_a_connection_that_the_sdk_mends_has_each_track_once(server: LiveKitServer) -> None:
+    async with (
+        guest_in(server) as guest,
+        showing_to(lambda _: BEEP[0]) as showing,
+        connected(server, showing) as room,
+    ):
+        await until(lambda: guest.saw(CAMERA) and guest.saw(SCREEN) and guest.loud)
+        before = {one.sid for _, one in guest.tracks.values()}
+        guest.forget()
+        await room.simulate_scenario(SimulateScenarioKind.SIMULATE_FULL_RECONNECT)
+        await until(lambda: guest.saw(CAMERA, 25) and guest.saw(SCREEN, 5) and guest.loud)
+        bot = guest.room.remote_participants["bot"]
+        sources = sorted(one.source for one in bot.track_publications.values())
+        assert sources == sorted([CAMERA, SCREEN, MICROPHONE])
+        assert before.isdisjoint(bot.track_publications)
 
 
 async def test_what_is_not_permitted_is_told_once_and_comes_when_it_is(
@@ -338,9 +365,11 @@ async def test_what_a_moderator_mutes_stays_muted_until_it_is_unmuted(tmp_path: 
             await control.room.mute_published_track(request)
             await until(lambda: guest.tracks[MICROPHONE][1].muted is muted)
 
-        async with connected(server, showing):
-            await until(lambda: guest.loud)
+        async with connected(server, showing) as room:
+            mine = room.local_participant
+            await until(lambda: guest.loud and len(mine.track_publications) == 3)
             await mute(muted=True)
+            await until(lambda: any(one.muted for one in mine.track_publications.values()))
         await until(lambda: not guest.room.remote_participants)
         guest.forget()
         async with connected(server, showing):

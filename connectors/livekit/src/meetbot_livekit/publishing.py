@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 PUBLISH_SECONDS = 10.0
 RETRY_SECONDS = 3.0
+UNPUBLISH_SECONDS = 2.0
 SETTLE_SECONDS = 0.2
 """The SDK may publish anew by itself what it has just taken back."""
 KINDS = {
@@ -54,6 +55,7 @@ class Publisher:
         self._keeping: asyncio.Task[None] | None = None
         self._sid: str | None = None
         self._muted = False
+        self._revoked = False
         self._told = ""
         self._handlers: dict[EventTypes, Callable[..., None]] = {
             "participant_permissions_changed": self._permitted,
@@ -81,7 +83,7 @@ class Publisher:
 
     async def down(self) -> None:
         """The connection is gone, and the track with it."""
-        room, self._room, self._sid = self._room, None, None
+        room, self._room, self._sid, self._revoked = self._room, None, None, False
         if room is not None:
             for event, handler in self._handlers.items():
                 room.off(event, handler)
@@ -100,6 +102,7 @@ class Publisher:
             if self._sid is not None:
                 await self._changed.wait()
                 await asyncio.sleep(SETTLE_SECONDS)
+                await self._take_back(room)
             elif not self._is_permitted(room):
                 self._tell("its token or a moderator must give it canPublish")
                 await self._changed.wait()
@@ -120,6 +123,18 @@ class Publisher:
         self._told = ""
         return True
 
+    async def _take_back(self, room: rtc.Room) -> None:
+        """The server has dropped what was not permitted for a moment; the SDK may not know."""
+        sid = self._there(room)
+        revoked, self._revoked = self._revoked, False
+        if not revoked or sid is None:
+            return
+        try:
+            async with asyncio.timeout(UNPUBLISH_SECONDS):
+                await room.local_participant.unpublish_track(sid)
+        except Exception as error:  # the SDK raises whatever it likes
+            log.debug("a track of the bot's was gone already: %s", error)
+
     def _there(self, room: rtc.Room) -> str | None:
         for sid, publication in room.local_participant.track_publications.items():
             if publication.source == self._options.source:
@@ -139,6 +154,7 @@ class Publisher:
 
     def _permitted(self, participant: rtc.Participant, _: object) -> None:
         if self._room is not None and participant.identity == self._room.local_participant.identity:
+            self._revoked = self._revoked or not self._is_permitted(self._room)
             self._changed.set()
 
     def _unpublished(self, publication: rtc.LocalTrackPublication) -> None:

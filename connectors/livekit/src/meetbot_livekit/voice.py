@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["CUSHION_NS", "Voice"]
+
+log = logging.getLogger(__name__)
 
 NS_PER_S = 1_000_000_000
 CUSHION_NS = 20_000_000
@@ -102,7 +105,11 @@ class Voice:
         length_ns = len(samples) * NS_PER_S // VOICE_RATE
         self._end_ns = max(self._end_ns, monotonic_ns()) + length_ns
         frame = rtc.AudioFrame(samples.tobytes(), VOICE_RATE, 1, len(samples))
-        await self._source.capture_frame(frame)
+        try:
+            await self._source.capture_frame(frame)
+        except Exception as error:  # the SDK raises nothing narrower
+            self._dropped += 1
+            log.warning("40 ms of the voice went unsaid: %s", error)
 
     def _clear(self) -> None:
         self._source.clear_queue()
