@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.model]
 
-WISH = "Meetbot, draw two friends on a boat at sea."
+WISH = "Please draw two friends on a boat at sea."
 SHARED = ".lk-focus-layout > .lk-participant-tile"
 CAMERA = ".lk-carousel .lk-participant-tile:has(video[data-lk-source=camera])"
 LOOK = """(chosen) => {
@@ -68,11 +68,11 @@ async def test_livekits_own_conference_shows_face_pictures_name_chat_state_and_l
             who = greeting.locator(".lk-participant-name")
             assert await who.inner_text() == "Meetbot (AI)"
             assert await greeting.count() == 1
-            await page.fill(".lk-chat-form-input", "Meetbot, what is the capital of France?")
+            await page.screenshot(path=tmp_path / "conference.png")
+            await page.fill(".lk-chat-form-input", "What is the capital of France?")
             await page.click(".lk-chat-form-button")
             answer = page.locator(".lk-chat-entry:not([data-lk-message-origin=local])").nth(1)
             await answer.wait_for()
-            await page.screenshot(path=tmp_path / "conference.png")
             lines = await page.evaluate("hooks.lines")
             assert await asyncio.to_thread(bot.end, signal.SIGINT) == 0
     said = [text for who, text in lines if who == "anna"]
