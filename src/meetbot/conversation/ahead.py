@@ -6,7 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from meetbot.conversation.prompt import before_question, build_prompt, estimate_tokens
+from meetbot.conversation.prompt import ask, before_question, build_prompt, estimate_tokens
+from meetbot.core.channels import Channel, Overflow
 from meetbot.core.errors import EngineError
 from meetbot.wording.words import as_language
 
@@ -25,6 +26,8 @@ STEP_TOKENS = 48
 REST_NS = 1_500_000_000
 SETTLE_NS = 700_000_000
 """What was just said is first told to people and painted, by the same processor."""
+LEAST_WORDS = 3
+"""Less of a question than this is not worth a step."""
 RETRY_NS = 10_000_000_000
 
 
@@ -52,6 +55,8 @@ class ReadAhead:
         self._wanted = asyncio.Event()
         self._holders = 0
         self._step: asyncio.Task[None] | None = None
+        self._one_step = asyncio.Lock()
+        self._expected: Channel[tuple[str, str]] = Channel(1, Overflow.DROP_OLDEST)
         self._begun = False
 
     @property
@@ -62,6 +67,10 @@ class ReadAhead:
     def changed(self) -> None:
         """There are new lines."""
         self._wanted.set()
+
+    def expect(self, question: str, language: str) -> None:
+        """Somebody is asking ``question``, which is not at its end yet."""
+        self._expected.offer((question, language))
 
     def hold(self) -> None:
         """An answer is being written: stop reading."""
@@ -101,6 +110,17 @@ class ReadAhead:
                     await self._read_step(step)
             await self._rest(REST_NS)
 
+    async def read_questions(self) -> None:
+        """Read what is being asked, until cancelled; only where all else has been read."""
+        async for question, language in self._expected:
+            sure = question.split()[:-1]
+            free = self._quiet() and not self._one_step.locked() and self.up_to_date
+            if len(sure) >= LEAST_WORDS and free:
+                lines = list(self._lines())
+                await self._prefill(
+                    build_prompt(self._system, lines, ask(" ".join(sure), language))
+                )
+
     def _next_step(self) -> list[str] | None:
         """The lines up to which to read now."""
         lines = list(self._lines())
@@ -126,12 +146,15 @@ class ReadAhead:
 
     async def _prefill(self, turns: list[ChatTurn]) -> bool:
         """Whether it was done; ``hold`` breaks it off, and so does an engine that fails."""
-        self._step = asyncio.ensure_future(self._model.prefill(turns))
-        try:
-            await asyncio.wait({self._step})
-        finally:
-            step, self._step = self._step, None
-            step.cancel()
+        async with self._one_step:
+            if self._holders:
+                return False
+            self._step = asyncio.ensure_future(self._model.prefill(turns))
+            try:
+                await asyncio.wait({self._step})
+            finally:
+                step, self._step = self._step, None
+                step.cancel()
         if step.cancelled():
             return False
         if isinstance(error := step.exception(), EngineError):

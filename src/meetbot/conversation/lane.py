@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from meetbot.conversation.talker import Talker
     from meetbot.core.clock import Clock
     from meetbot.core.ports import LanguageModel
-    from meetbot.core.types import Participant, SpeechEvent
+    from meetbot.core.types import Caption, Participant, SpeechEvent
     from meetbot.core.voice import Spoken
 
 __all__ = ["ConversationLane"]
@@ -141,6 +141,14 @@ class ConversationLane:
             case TurnGuessed() | TurnDropped() | TurnTaken():
                 self._news.offer(event)
 
+    def growing(self, caption: Caption) -> None:
+        """What someone has said so far: what they seem to ask is read while they ask it."""
+        asked = self._attention.hears(caption.participant, caption.text, caption.start_ns)
+        if asked is None or not asked.text or caption.participant.is_bot:
+            return
+        if not self._claimed(asked.text, asked.by_name):
+            self._ahead.expect(asked.text, caption.language)
+
     def heard(self, utterance: Utterance) -> None:
         """A final utterance, whose voice is known by now; the bot's own answers as well."""
         self._news.offer(utterance)
@@ -164,6 +172,7 @@ class ConversationLane:
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 self._tasks.create_task(self._ahead.run())
+                self._tasks.create_task(self._ahead.read_questions())
                 async for news in self._news:
                     self._take(news)
         finally:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from meetbot.config import Settings
     from meetbot.core.clock import Clock
     from meetbot.core.ports import Cache, Face, FaceStream, LanguageModel, Room
-    from meetbot.core.types import ChatReceived, SpeechEvent, Utterance
+    from meetbot.core.types import Caption, ChatReceived, SpeechEvent, Utterance
     from meetbot.core.voice import Moment, Spoken
     from meetbot.engines.tts.router import VoiceRouter
     from meetbot.observe import Metrics
@@ -147,6 +147,10 @@ class Answering:
         self._talking.noticed(event)
         self._timing.noticed(event)
         self._conversation.noticed(event)
+
+    def growing(self, caption: Caption) -> None:
+        """What someone has said so far."""
+        self._conversation.growing(caption)
 
     def heard(self, utterance: Utterance) -> None:
         """What someone said."""

@@ -17,6 +17,7 @@ class Listener(Protocol):
     """Who does something about what is heard; each call returns at once."""
 
     def noticed(self, event: SpeechEvent) -> None: ...
+    def growing(self, caption: Caption) -> None: ...
     def heard(self, utterance: Utterance) -> None: ...
 
 
@@ -34,6 +35,8 @@ class Ears:
 
     async def partial(self, caption: Caption) -> None:
         """What someone has said so far."""
+        for listener in self._listeners:
+            listener.growing(caption)
         await self._announcer.partial(caption)
 
     async def final(self, utterance: Utterance) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from meetbot.core.pictures import Picture
     from meetbot.core.ports import Painter, Room, SafetyFilter, TextEncoder
     from meetbot.core.types import (
+        Caption,
         ChatReceived,
         Participant,
         Speaker,
@@ -117,6 +118,9 @@ class Easel:
     def noticed(self, event: SpeechEvent) -> None:
         """Someone pauses, or has finished."""
         self._lane.noticed(event)
+
+    def growing(self, caption: Caption) -> None:
+        """What is not said to its end is not painted."""
 
     def heard(self, utterance: Utterance) -> None:
         """What someone said, the bot included."""

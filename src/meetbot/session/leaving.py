@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from meetbot.config import LeaveSettings
     from meetbot.core.clock import Clock
-    from meetbot.core.types import ChatReceived, Participant, SpeechEvent, Utterance
+    from meetbot.core.types import Caption, ChatReceived, Participant, SpeechEvent, Utterance
 
 __all__ = ["Departure", "Leaver", "Told", "goodbye"]
 
@@ -81,6 +81,9 @@ class Leaver:
         if isinstance(event, TurnTaken):
             told = Told(event.participant, event.language, event.end_ns, written=False)
             self._consider(event.text, told, event.start_ns)
+
+    def growing(self, caption: Caption) -> None:
+        """What is not said to its end tells nothing."""
 
     def heard(self, utterance: Utterance) -> None:
         """The same words came as ``TurnTaken``."""

@@ -10,6 +10,7 @@ from meetbot.config import ConversationSettings
 from meetbot.conversation import ConversationLane
 from meetbot.core.clock import MeetingClock
 from meetbot.core.types import (
+    Caption,
     ChatReceived,
     Participant,
     SpeechBegan,
@@ -178,6 +179,12 @@ class Meeting:
         start = max(0, self.now - round(start_s * S))
         self.lane.noticed(TurnGuessed(turn, who, text, language, start, self.now))
         return turn
+
+    def grow(self, who: Participant, text: str, language: str = "en") -> None:
+        """What ``who`` has said so far."""
+        turn_id = f"turn {self._turns}"
+        caption = Caption(turn_id, who, None, text, language, S, 2 * S, final=False)
+        self.lane.growing(caption)
 
     def drop(self, who: Participant, turn: str) -> None:
         self.lane.noticed(TurnDropped(turn, who))
