@@ -128,7 +128,7 @@ class CableKeeper:
                 raise RoomRefused(_no_cable(self._settings.voice))
             if heard.others is None and self._settings.hear_others:
                 log.warning(NO_OTHERS)
-        except (MeetbotError, OSError, RuntimeError, AssertionError) as error:
+        except (MeetbotError, OSError, RuntimeError, AssertionError, LookupError) as error:
             known = isinstance(error, MeetbotError)
             line = f"the system's sound devices cannot be listed: {error}"
             self._ready.set_exception(error if known else RoomRefused(line))
