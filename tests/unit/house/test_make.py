@@ -43,7 +43,15 @@ def test_make_alone_says_what_there_is_to_make() -> None:
 
 
 def test_out_names_the_demos_folder() -> None:
-    assert "demo --out 'else where'" in _run("make", "-n", "demo", "OUT=else where").stdout
+    printed = _run("make", "-n", "demo", "OUT=else where").stdout
+    assert "demo --room 'webrtc' --out 'else where'" in printed
+
+
+def test_room_names_the_demos_kind_of_room() -> None:
+    assert "demo --room 'livekit' --out" in _run("make", "-n", "demo", "ROOM=livekit").stdout
+    refused = _run("make", "-o", ".venv/base.stamp", "demo", "ROOM=zoom")
+    assert refused.returncode == 2
+    assert "ROOM=zoom is not there" in refused.stderr
 
 
 def test_every_script_is_bash_that_stops_at_errors_and_may_be_run() -> None:
