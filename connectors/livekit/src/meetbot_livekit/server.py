@@ -131,10 +131,7 @@ class LiveKitServer:
 
     async def start(self) -> None:
         """Run it until it answers. Raises ``RoomError`` with the last line it wrote."""
-        program = str(find_server())
-        config = self.folder / "livekit.json"
-        config.touch(mode=0o600)
-        config.write_text(json.dumps(self._config()), "utf-8")
+        program, config = await asyncio.to_thread(self._prepare)
         with self.log.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
                 program, "--config", str(config), "--node-ip", "127.0.0.1",
@@ -166,7 +163,8 @@ class LiveKitServer:
     async def _until_it_answers(self, process: asyncio.subprocess.Process) -> None:
         while True:
             if process.returncode is not None:
-                lines = self.log.read_text("utf-8", "replace").strip().splitlines()
+                log = await asyncio.to_thread(self.log.read_text, "utf-8", "replace")
+                lines = log.strip().splitlines()
                 raise RoomError(f"the LiveKit server did not start: {(lines or [''])[-1]}")
             with contextlib.suppress(OSError):
                 reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -176,6 +174,13 @@ class LiveKitServer:
                 if b" 200 " in answer:
                     return
             await asyncio.sleep(0.05)
+
+    def _prepare(self) -> tuple[str, Path]:
+        """The program, and a file of settings that nobody else may read."""
+        config = self.folder / "livekit.json"
+        config.touch(mode=0o600)
+        config.write_text(json.dumps(self._config()), "utf-8")
+        return str(find_server()), config
 
     def _config(self) -> dict[str, object]:
         """JSON is YAML, which the server reads."""
