@@ -2,8 +2,8 @@
 
     python benchmarks/livekit_crowd.py --data DIR [--minutes 10] [--people 8] [--json]
 
-``lost``: sentences of which more than half of the words are in no caption of who said them; ``without_caption``:
-those of them that have none at all, the others were not understood.
+``lost``: sentences of which more than half of the words are in no caption of who said them;
+``without_caption``: those of them that have none at all, the others were not understood.
 ``growth_mb_per_minute``: the slope of the bot's memory after the second minute; ``drops``: what the
 bot threw away of the sound.
 """
