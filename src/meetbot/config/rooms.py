@@ -43,6 +43,9 @@ class LiveKitSettings(Section):
     """Bits per second."""
     pictures_bitrate: Annotated[int, Field(ge=200_000, le=8_000_000)] = 1_500_000
     """Bits per second."""
+    measured: bool = False
+    """Tells with each picture of the face how loud its sound is, for the benchmark's guest; a
+    Chromium with livekit-client 2.23 shows no camera then."""
     encryption_key: SecretStr | None = None
     """The shared key of a room with end-to-end encryption."""
     relay_only: bool = False

@@ -31,6 +31,8 @@ READY_SECONDS = 60.0
 LEAVE_SECONDS = 30.0
 POLL_SECONDS = 0.1
 GUEST_TOKEN_SECONDS = 6 * 3600
+MEASURED = ("--set", "room.livekit.measured=true")
+"""So that guests can tell how far the bot's face and its voice are apart."""
 SHARED_MICROPHONE = {"meetbot.shared_microphone": "true"}
 
 
@@ -130,9 +132,13 @@ async def _livekit(folder: Path, room: str, options: Sequence[str]) -> AsyncIter
 
     stays = {"room": {"empty_timeout": 3600, "departure_timeout": 3600}}
     async with running_livekit(folder, stays) as server:
-        keys = {"LIVEKIT_API_KEY": server.key, "LIVEKIT_API_SECRET": server.secret}
+        keys = {
+            "LIVEKIT_API_KEY": server.key,
+            "LIVEKIT_API_SECRET": server.secret,
+            "MEETBOT_ROOM__LIVEKIT__MEASURED": "true",
+        }
         command = ("join", server.target(room))
-        async with _meetbot(folder, options, command, keys) as (process, log):
+        async with _meetbot(folder, [*options, *MEASURED], command, keys) as (process, log):
             await _until_joined(server, room, process, log)
             yield LiveKitVenue(server, process.pid, log, room)
 

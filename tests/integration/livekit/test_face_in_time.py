@@ -25,7 +25,8 @@ SECONDS = 5.0
 
 
 async def test_the_skew_told_by_loudness_is_what_is_seen_and_heard(livekit: LiveKitServer) -> None:
-    settings = RoomSettings(livekit=LiveKitSettings(key=livekit.key, secret=livekit.secret))
+    chosen = LiveKitSettings(key=livekit.key, secret=livekit.secret, measured=True)
+    settings = RoomSettings(livekit=chosen)
     clock = MeetingClock()
     room = LiveKitRoom(livekit.target("r"), "Meetbot (AI)", clock, settings, tracks=("avatar",))
     guest = LiveKitClient(livekit.target("r"), livekit.token("anna", "Anna", "r"))

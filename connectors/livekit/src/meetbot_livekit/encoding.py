@@ -48,7 +48,7 @@ def camera_options(settings: LiveKitSettings) -> rtc.TrackPublishOptions:
         simulcast=settings.simulcast,
         degradation_preference=DegradationPreference.DEGRADATION_PREFERENCE_MAINTAIN_FRAMERATE,
         stream=STREAM,
-        frame_metadata_features=TOLD,
+        frame_metadata_features=TOLD if settings.measured else (),
     )
 
 

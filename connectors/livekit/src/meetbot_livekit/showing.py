@@ -44,6 +44,7 @@ class Showing:
 
     def __init__(self, tracks: tuple[str, ...], settings: LiveKitSettings, clock: Clock) -> None:
         self._clock = clock
+        self._measured = settings.measured
         turn = asyncio.Lock()
         self._videos = {
             name: Video(name, settings, turn, screen=number > 0)
@@ -80,7 +81,7 @@ class Showing:
                 self._voice.say(moment.samples, MOMENT_SAMPLES)
                 if camera is not None:
                     frame = VideoFrame(moment.pixels, moment.pts_ns)
-                    told = loudness_of(moment.samples)
+                    told = loudness_of(moment.samples) if self._measured else None
                     loop.call_later(PICTURE_HOLD_SECONDS, camera.offer, frame, told)
 
     async def close(self) -> None:
