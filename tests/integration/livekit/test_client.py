@@ -77,9 +77,9 @@ async def test_the_bot_hears_what_a_guest_plays_and_it_plays_as_long_as_it_is(
         heard = await hearing
     assert event.participant == Participant(anna.id, "Anna")
     assert before_ns <= played.first_ns
-    assert (played.last_ns - played.first_ns) / NS_PER_S == pytest.approx(1.0, abs=0.15)
+    assert (played.last_ns - played.first_ns) / NS_PER_S == pytest.approx(1.0, abs=0.3)
     assert pitch(loud(heard)) == pytest.approx(440, abs=5)
-    assert len(loud(heard)) / RATE == pytest.approx(1.0, abs=0.1)
+    assert len(loud(heard)) / RATE == pytest.approx(1.0, abs=0.3)
 
 
 async def test_captions_the_time_and_the_chat_go_over_data_messages(
