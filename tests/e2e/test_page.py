@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from meetbot.config import RoomSettings, Settings, WebSettings
-from meetbot.core.types import Caption, Participant, Speaker
+from meetbot.core.types import Activity, ActivityChanged, Caption, ChatSent, Participant, Speaker
 from meetbot.web import RoomServer
 from meetbot_webrtc import RoomClient
 from support.rooms import RATE, RecordingBot, loud, pitch, tone, until
@@ -91,6 +91,23 @@ async def test_a_browser_is_heard_and_sees_the_bot_and_its_captions(
         colour = "getComputedStyle(document.querySelector('#captions .by')).color"
         assert await page.evaluate(colour) == "rgb(124, 196, 255)"
         assert await page.locator("#captions img").count() == 0
+
+
+async def test_the_page_shows_what_the_bot_does_and_writes(
+    server: RoomServer, bot: RecordingBot, browser: OpenBrowser
+) -> None:
+    async with browser(tone(660, 5)) as chromium:
+        page = await joined(chromium, server.url, "Anna")
+        await page.locator("#roster li[data-activity=listening]").wait_for(state="attached")
+        await bot.room.send(ActivityChanged(Activity.THINKING, 1))
+        thinking = page.locator("#roster li[data-activity=thinking] em")
+        await thinking.wait_for(state="attached")
+        assert await thinking.text_content() == "AI, is thinking…"
+        await bot.room.send(ChatSent("On Friday. <b>", 10**9))
+        line = page.locator("#captions li.chat")
+        await line.wait_for()
+        assert await line.locator(".voice").inner_text() == "Tester (AI)"
+        assert await line.locator(".said").inner_text() == "On Friday. <b>"
 
 
 async def test_two_browsers_see_and_hear_each_other(
