@@ -25,6 +25,7 @@ from livekit_guests import LISTENING_ONLY, Person, Watcher, captions_of, is_lost
 from meetbot.bench.recordings import load_recordings
 from meetbot.core.clock import monotonic_ns
 from meetbot.demo.venue import open_venue
+from meetbot_livekit.connection import RESUME_SECONDS
 
 if TYPE_CHECKING:
     from livekit_guests import Line
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 ROOM = "restarts"
 NS_PER_S = 1_000_000_000
 MARGIN_SECONDS = 0.5
-DOWN_SECONDS = 1.0
+DOWN_SECONDS = RESUME_SECONDS + 1.0
+"""So long that nobody has their old connection any more, and it is known who is back."""
 BACK_SECONDS = 60.0
 LAST_SECONDS = 30.0
 
@@ -46,8 +48,6 @@ async def restarted(venue: Any, people: list[Person], say: Any) -> tuple[float, 
     """Kill the server and start it again: when it was killed, and seconds until all are back."""
     killed = now()
     await venue.server.stop(kill=True)
-    while any(one.client.roster for one in people):  # noqa: ASYNC110 (nobody tells)
-        await asyncio.sleep(0.02)
     await asyncio.sleep(DOWN_SECONDS)
     await venue.server.start()
     answering = now()
