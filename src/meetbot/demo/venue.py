@@ -132,11 +132,7 @@ async def _livekit(folder: Path, room: str, options: Sequence[str]) -> AsyncIter
 
     stays = {"room": {"empty_timeout": 3600, "departure_timeout": 3600}}
     async with running_livekit(folder, stays) as server:
-        keys = {
-            "LIVEKIT_API_KEY": server.key,
-            "LIVEKIT_API_SECRET": server.secret,
-            "MEETBOT_ROOM__LIVEKIT__MEASURED": "true",
-        }
+        keys = {"LIVEKIT_API_KEY": server.key, "LIVEKIT_API_SECRET": server.secret}
         command = ("join", server.target(room))
         async with _meetbot(folder, [*options, *MEASURED], command, keys) as (process, log):
             await _until_joined(server, room, process, log)
