@@ -43,7 +43,8 @@ class Hearing:
 
     Nothing else is received. A stream lasts as long as its microphone is published and may be
     listened to; while it is muted nothing comes. ``who(identity)``: as they were announced; bots
-    are not listened to.
+    are not listened to. ``readable(identity, publication)``: whether it is sound; what cannot be
+    decrypted is not.
     """
 
     def __init__(
@@ -51,8 +52,10 @@ class Hearing:
         clock: Clock,
         who: Callable[[str], Participant | None],
         tell: Callable[[RoomEvent], None],
+        readable: Callable[[str, rtc.RemoteTrackPublication], bool] = lambda _, __: True,
     ) -> None:
         self._clock = clock
+        self._readable = readable
         self._who = who
         self._tell = tell
         self._dropped = 0
@@ -148,7 +151,13 @@ class Hearing:
             log.warning("%s has a microphone that is not sound", participant.id)
             return
         self._stop(publication.sid)
-        one = _Microphone(participant.id, track, self._clock, muted=publication.muted)
+        one = _Microphone(
+            participant.id,
+            track,
+            self._clock,
+            lambda: self._readable(who.identity, publication),
+            muted=publication.muted,
+        )
         self._open[publication.sid] = one
         self._tell(AudioOpened(participant, one.frames))
 
@@ -197,9 +206,16 @@ class _Microphone:
     """One published microphone: the stream of the SDK while it is open, and what is made of it."""
 
     def __init__(
-        self, identity: str, track: rtc.RemoteAudioTrack, clock: Clock, *, muted: bool
+        self,
+        identity: str,
+        track: rtc.RemoteAudioTrack,
+        clock: Clock,
+        readable: Callable[[], bool],
+        *,
+        muted: bool,
     ) -> None:
         self.identity = identity
+        self._readable = readable
         self.frames: Channel[AudioFrame] = Channel(QUEUE_FRAMES, Overflow.DROP_OLDEST)
         self._track = track
         self._clock = clock
@@ -258,6 +274,8 @@ class _Microphone:
             async for event in stream:
                 if self.frames.closed:
                     break
+                if not self._readable():
+                    continue
                 samples = np.frombuffer(event.frame.data, np.int16)
                 pts_ns = arrival.stamp(self._clock.now_ns(), len(samples), RATE)
                 self.frames.offer(AudioFrame(samples, RATE, pts_ns))

@@ -11,6 +11,7 @@ from meetbot.core.channels import Channel, ChannelClosed, Overflow
 from meetbot.core.errors import RoomError, RoomLost
 from meetbot.core.types import ChatReceived, RoomCapabilities
 from meetbot_livekit.address import room_address
+from meetbot_livekit.encryption import Encryption
 from meetbot_livekit.hearing import Hearing
 from meetbot_livekit.link import ServerLink
 from meetbot_livekit.roster import Roster
@@ -66,11 +67,12 @@ class LiveKitRoom:
             self._tell,
             lambda participant: self._hearing.announced_anew(participant),  # noqa: PLW0108
         )
-        self._hearing = Hearing(clock, self._roster.get, self._tell)
+        self._encryption = Encryption(address, with_key=livekit.encryption_key is not None)
+        self._hearing = Hearing(clock, self._roster.get, self._tell, self._encryption.readable)
         self._tracks = tracks[:MOST_TRACKS]
         self._showing = Showing(self._tracks, livekit, clock)
         self._words = Words(clock, name, self._wrote)
-        parts = (self._roster, self._hearing, self._showing, self._words)
+        parts = (self._encryption, self._roster, self._hearing, self._showing, self._words)
         self._link = ServerLink(address, self._tokens, settings, clock, parts)
         self._follower: asyncio.Task[None] | None = None
 
