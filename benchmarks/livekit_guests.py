@@ -27,7 +27,16 @@ if TYPE_CHECKING:
     from meetbot.bench.recordings import Recording
     from meetbot_livekit.server import LiveKitServer
 
-__all__ = ["LISTENING_ONLY", "Line", "Person", "Watcher", "captions_of", "is_lost", "person"]
+__all__ = [
+    "LISTENING_ONLY",
+    "Line",
+    "Person",
+    "Watcher",
+    "captions_of",
+    "is_lost",
+    "is_misheard",
+    "person",
+]
 
 RATE = 48_000
 NS_PER_S = 1_000_000_000
@@ -136,6 +145,12 @@ def is_lost(line: Line, finals: dict[str, dict[str, Any]], offset: float) -> boo
     )
     missed = alignment.substitutions + alignment.deletions
     return missed / len(line.text.split()) > LOST_ERROR_RATE
+
+
+def is_misheard(line: Line, finals: dict[str, dict[str, Any]], offset: float) -> bool:
+    """Whether at least half of the letters of a sentence that seems lost are in its captions."""
+    near = captions_of(line, finals, offset)
+    return jiwer.cer(line.text.lower(), near.lower()) <= LOST_ERROR_RATE if near.strip() else False
 
 
 async def _sound(recording: Recording) -> AsyncIterator[NDArray[np.int16]]:

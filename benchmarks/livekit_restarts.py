@@ -6,8 +6,7 @@
 to both microphones again (the guests come back by the same means, and count in). ``heard_s``: until
 the first caption of something said after that. ``lost``: sentences that were said from beginning to
 end while the bot was connected, up to half a second before the kill, of which more than half of the
-words are in no caption; ``without_caption``: those of them that have none at all, the others were
-not understood.
+words are in no caption; ``misheard``: the same, but half of the letters are there.
 """
 
 from __future__ import annotations
@@ -21,7 +20,15 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from livekit_guests import LISTENING_ONLY, Person, Watcher, captions_of, is_lost, person
+from livekit_guests import (
+    LISTENING_ONLY,
+    Person,
+    Watcher,
+    captions_of,
+    is_lost,
+    is_misheard,
+    person,
+)
 from meetbot.bench.recordings import load_recordings
 from meetbot.core.clock import monotonic_ns
 from meetbot.demo.venue import open_venue
@@ -110,6 +117,7 @@ def figures(
 ) -> dict[str, Any]:
     """What is told at the end."""
     lost = [line for line in inside if is_lost(line, watcher.finals, offset)]
+    misheard = sum(is_misheard(line, watcher.finals, offset) for line in lost)
     first = []
     for answering, up in heard:
         later = [ns / NS_PER_S for ns, m in watcher.arrived if m["end"] + offset > up]
@@ -124,8 +132,8 @@ def figures(
         "heard_s": first,
         "said": said,
         "said_while_connected": len(inside),
-        "lost": len(lost),
-        "without_caption": sum(not captions_of(line, watcher.finals, offset) for line in lost),
+        "lost": len(lost) - misheard,
+        "misheard": misheard,
         "lost_sentences": [
             {
                 "name": line.name,
