@@ -33,10 +33,11 @@ test: ## install what the tests need, then lint, types and every test
 	@$(MAKE) --no-print-directory -j4 prepare
 	@$(MAKE) --no-print-directory lint
 	.venv-torch/bin/python -m pytest tests/integration/engines -m torch
-	$(BIN)/python -m pytest -m 'not torch'
+	$(BIN)/python -m pytest tests/unit -n 2 -m 'not torch'
+	$(BIN)/python -m pytest tests/integration tests/e2e -m 'not torch'
 
 test-fast: .venv/dev.stamp ## the tests that need no server, browser, torch or model
-	$(BIN)/python -m pytest -m '$(FAST)'
+	$(BIN)/python -m pytest -n 2 -m '$(FAST)'
 
 lint: .venv/dev.stamp ## style, types and import directions
 	$(BIN)/ruff check $(SOURCES)

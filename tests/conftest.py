@@ -19,7 +19,7 @@ from support.virtual_time import VirtualTimeLoop, follow_threads
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
-OUR_PACKAGES = ["meetbot", "meetbot_webrtc"]
+OUR_PACKAGES = ["meetbot", "meetbot_livekit", "meetbot_virtualcam", "meetbot_webrtc"]
 
 
 def pytest_asyncio_loop_factories(
