@@ -6,9 +6,6 @@ import re
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from meetbot.wording.vocabulary import vocabulary
-from meetbot.wording.words import plain
-
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
@@ -17,9 +14,6 @@ __all__ = ["clauses", "is_whole"]
 END = re.compile(r"[.!?…](?=[\s\"”»)]|$)[\"”»)]*")
 CLAUSE_END = re.compile(r"[,;](?=\s)|\s[—–-](?=\s)")
 MAX_HELD_WORDS = 4
-SUBJECT_WORDS = 3
-"""With so many words in front of it, a verb is handed on at once: a voice may begin with them."""
-LINKS = vocabulary("links")
 STOP = re.compile(
     r"<\||\n\s*\n|\n?(?:Question|Вопрос|Transcript|Answer|Ответ|User|Assistant)\b[^:\n]*:"
 )
@@ -65,9 +59,8 @@ class _Draft:
             clause = CLAUSE_END.search(text, 0, at or len(text))
             if clause is not None:
                 at = clause.end()
-            elif not at:
-                whole = text[: text.rfind(" ") + 1]
-                at = len(whole) if _is_enough(whole.split()) else 0
+            elif not at and text.count(" ") > MAX_HELD_WORDS:
+                at = text.rindex(" ") + 1
         return self._take(at)
 
     def rest(self, *, complete: bool) -> str:
@@ -88,12 +81,6 @@ class _Draft:
         text = LABEL.sub("", self._label.sub("", self._raw))
         text = LINK.sub(r"\1", CODE.sub(" ", text))
         return MARKS.sub("", URL.sub("", text)).replace("\n", " ")
-
-
-def _is_enough(words: list[str]) -> bool:
-    """Whether so many words are handed on at once: they are many, or have come to their verb."""
-    linked = len(words) > SUBJECT_WORDS and plain(words[-1]) in LINKS
-    return linked or len(words) > MAX_HELD_WORDS
 
 
 async def clauses(

@@ -1,19 +1,14 @@
 """A language model's text, piece by piece, to clauses that can be said.
 
 The first clause comes as early as is natural, since someone waits for the first sound: at its
-first comma, before a word that begins a new thought, or before the verb where a few words stand
-before it. Later ones are longer, which sounds better.
+first comma, or before a word that begins a new thought. Later ones are longer, which sounds better.
 Nothing is cut inside a number, an abbreviation, an address, a link or code.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING
-
-from meetbot.wording.vocabulary import vocabulary
-from meetbot.wording.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +17,6 @@ __all__ = ["ClauseSplitter"]
 
 EARLY_WORDS = 4
 """Until so many words are out, every natural break is taken."""
-SUBJECT_WORDS = 3
-"""Words in front of a verb at which a first clause may end."""
 LATER_WORDS = 6
 """Words in front of a comma at which a later clause may end."""
 MOST_EARLY_WORDS = 12
@@ -57,7 +50,6 @@ THOUGHTS = _set(
     " после перед для с со в во на о об от из по при без через между под над"
 )
 """Words before which a first clause may end."""
-LINKS = vocabulary("links")
 BOUND = _set(
     "a an the my your his her its our their this that these those to of and or but is are was were"
     " be been am will would can could should may might must do does did has have had not no very"
@@ -131,14 +123,12 @@ class ClauseSplitter:
         return len(WORD.findall(self._text[:end])) >= LATER_WORDS
 
     def _before_thoughts(self) -> Iterator[int]:
-        """Ends before a word that begins a thought, or before a verb, with enough words behind."""
+        """Ends before a conjunction or preposition that follows four words or more."""
         words = list(WORD.finditer(self._text))
-        for count, (before, word) in enumerate(pairwise(words), start=1):
+        for before, word in zip(words[EARLY_WORDS - 1 :], words[EARLY_WORDS:], strict=False):
             known = word.end() < len(self._text)
             leans = before[0].lower() in BOUND
-            begins = count >= EARLY_WORDS and word[0].lower() in THOUGHTS
-            links = count >= SUBJECT_WORDS and plain(word[0]) in LINKS
-            if known and not leans and (begins or links):
+            if known and not leans and word[0].lower() in THOUGHTS:
                 yield word.start()
 
     def _whole(self, end: int, *, final: bool) -> bool:
