@@ -65,6 +65,8 @@ def camera(
     Ctrl-C ends it, and nothing said is lost. With --list it ends with 1 when something is missing.
     """
     flags: dict[str, object] = {
+        "room.leave.alone_minutes": 0,  # a webcam does not leave its meeting by itself
+        "room.leave.silence_minutes": 0,
         "room.camera.device": device,
         "room.camera.microphone": microphone,
         "room.camera.speakers": speakers,
