@@ -64,7 +64,7 @@ class Guesser:
             )
             guess.others = [
                 self._tasks.create_task(self._tell(guess, guess.job)),
-                self._tasks.create_task(self._prepare_prints(turn.audio)),
+                self._tasks.create_task(self._prepare_prints(turn.audio, guess.job)),
             ]
 
     def drop(self) -> None:
@@ -118,10 +118,11 @@ class Guesser:
             )
         )
 
-    async def _prepare_prints(self, audio: NDArray[np.float32]) -> None:
-        """While the words are recognised; what fails here fails again where it is reported."""
+    async def _prepare_prints(self, audio: NDArray[np.float32], job: Job) -> None:
+        """Once the words are there, which are waited for; what fails here is reported later."""
         if self._parts.identifier is not None:
             with contextlib.suppress(Exception):
+                await asyncio.wait({job.result})
                 await self._parts.identifier.prepare(audio)
 
     async def _completion(self, audio: NDArray[np.float32]) -> float:
