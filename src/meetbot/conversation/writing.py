@@ -6,6 +6,8 @@ import re
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from meetbot.wording.words import ends_surely
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
@@ -52,7 +54,7 @@ class _Draft:
         """A clause of the first sentence, or the next whole sentence; empty: none stands yet."""
         text = self._plain()[self._taken :]
         end = END.search(text)
-        if end is not None and end.end() == len(text):
+        if end is not None and end.end() == len(text) and not ends_surely(text):
             end = None
         at = end.end() if end is not None else 0
         if not self._whole_sentences:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from meetbot.wording.words import ends_surely
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -98,6 +100,7 @@ class ClauseSplitter:
             ),
             *(m.end() for m in CLAUSE.finditer(text) if early or self._long(m.start())),
             *(self._before_thoughts() if early else ()),
+            *((len(text),) if ends_surely(text) else ()),
         ]
         for end in sorted(candidates):
             if WORD.search(text[:end]) and self._whole(end, final=final):

@@ -16,6 +16,7 @@ __all__ = [
     "alike",
     "as_language",
     "content_stems",
+    "ends_surely",
     "is_cyrillic",
     "parts",
     "plain",
@@ -119,3 +120,17 @@ def alike(one: str, other: str, threshold: float = 72.0) -> bool:
     if min(len(first), len(second)) < MIN_FUZZY:
         return first == second
     return first[0] == second[0] and fuzz.ratio(first, second) >= threshold
+
+
+SURE_END = re.compile(r"\w\W+([^\W\d_]{4,})\.\Z")
+ABBREVIATED = frozenset(
+    ["approx", "corp", "dept", "prof", "sept", "univ", "акад", "напр", "проф", "сент", "февр"]
+)
+
+
+def ends_surely(text: str) -> bool:
+    """Whether ``text``, of which more may come, ends with a sentence whatever comes."""
+    end = SURE_END.search(text)
+    if end is None or end[1].casefold() in ABBREVIATED:
+        return False
+    return text.count('"') % 2 == 0 and not set("«“„(") & set(text)
