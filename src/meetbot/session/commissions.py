@@ -68,6 +68,11 @@ class Commissions:
         self._easel = asyncio.Lock()
         self._waiting = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many were asked for and are not painted yet."""
+        return self._waiting
+
     async def paint(
         self,
         draw_up: Callable[[], Awaitable[Commission]],

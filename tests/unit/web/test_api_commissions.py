@@ -19,6 +19,7 @@ from meetbot.session.commissions import MOST_WAITING, Commissions
 from meetbot.web import commissions as web_commissions
 from support.api import Easel, RoomEasel, add_person, client, open_host, problem
 from support.painting import pixels
+from support.rooms import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -206,13 +207,17 @@ async def test_a_painter_that_hangs_has_a_deadline(
     assert (await http.post("/generate", json={"prompt": "a cat"})).status_code == 200
 
 
-async def test_a_few_wait_in_turn_and_no_more(http: httpx.AsyncClient, easel: Easel) -> None:
+async def test_a_few_wait_in_turn_and_no_more(
+    http: httpx.AsyncClient, host: MadeUpHost, easel: Easel
+) -> None:
+    commissions = host.commissions
+    assert commissions is not None
     easel.gate.clear()
     waiting = [
         asyncio.create_task(http.post("/generate", json={"prompt": f"{number} cats"}))
         for number in range(MOST_WAITING)
     ]
-    await easel.begun.wait()
+    await until(lambda: commissions.waiting == MOST_WAITING)
     one_more = await http.post("/generate", json={"prompt": "one more cat"})
     problem(one_more, 503, "asked for already")
     assert int(one_more.headers["retry-after"]) > 0
