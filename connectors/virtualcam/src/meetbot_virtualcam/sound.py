@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import platform
+import sys
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -17,6 +17,11 @@ from meetbot_virtualcam.ears import Ear
 from meetbot_virtualcam.echo import EchoCanceller
 from meetbot_virtualcam.microphones import BLOCK, RATE, Heard
 from meetbot_virtualcam.voice import Voice
+
+if sys.platform == "linux":
+    from meetbot_virtualcam.pulse import PulseKeeper as SystemsKeeper
+else:
+    from meetbot_virtualcam.cables import CableKeeper as SystemsKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,13 +47,7 @@ MISSING = {
 
 def sound_system(settings: CameraSettings, changed: Callable[[Heard], None]) -> SoundSystem:
     """The devices of this machine's system; ``changed`` is called on a thread of theirs."""
-    if platform.system() == "Linux":
-        from meetbot_virtualcam.pulse import PulseKeeper
-
-        return PulseKeeper(settings, changed)
-    from meetbot_virtualcam.cables import CableKeeper
-
-    return CableKeeper(settings, changed)
+    return SystemsKeeper(settings, changed)
 
 
 class _Outlet:
