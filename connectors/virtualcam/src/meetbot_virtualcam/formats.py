@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Fitting", "letterboxed", "sizes_to_try"]
 
+BLURRED, DIMMED = (32, 18), 0.45
 SIZES = ((1280, 720), (1920, 1080), (640, 360), (640, 480))
 FORMATS = {"v4l2loopback": ("I420", "RGB"), "obs": ("NV12", "RGB"), "unitycapture": ("RGBA", "RGB")}
 """Backend of pyvirtualcam → the pixel formats to try: the one that costs it least comes first."""
@@ -26,19 +27,26 @@ def sizes_to_try(wanted: tuple[int, int], has: tuple[int, int] | None) -> list[t
 
 
 def letterboxed(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """``pixels`` (RGB) whole in ``size`` (width, height), black where it does not reach."""
+    """``pixels`` (RGB) whole in ``size`` (width, height), beside it itself, blurred and dim."""
     height, width = pixels.shape[:2]
     if (width, height) == size:
         return pixels
     scale = min(size[0] / width, size[1] / height)
     inner = (max(1, round(width * scale)), max(1, round(height * scale)))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    whole = np.zeros((size[1], size[0], 3), np.uint8)
+    whole = _surroundings(pixels, size)
     left, top = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
     whole[top : top + inner[1], left : left + inner[0]] = cv2.resize(
         pixels, inner, interpolation=how
     )
     return whole
+
+
+def _surroundings(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """``pixels`` stretched over ``size``, so soft and dim that nothing in it is seen twice."""
+    little = cv2.resize(pixels, BLURRED, interpolation=cv2.INTER_AREA)
+    soft = cv2.convertScaleAbs(cv2.GaussianBlur(little, (0, 0), 3), alpha=DIMMED)
+    return np.asarray(cv2.resize(soft, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
 class Fitting:
