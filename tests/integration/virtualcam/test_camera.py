@@ -64,7 +64,7 @@ async def test_a_picture_is_shown_when_it_is_due_and_not_before(bench: Bench) ->
         due_ns = monotonic_ns() + 300 * MS
         camera.show(_grey(10), monotonic_ns())
         camera.show(_grey(200), due_ns)
-        await bench.until(lambda: bench.frames[-1][0] == 200)
+        await bench.until(lambda: bench.frames and bench.frames[-1][0] == 200)
     first = next(n for n, frame in enumerate(bench.frames) if frame[0] == 200)
     assert bench.frames[first - 1][0] == 10
     assert bench.times[first] >= due_ns - 17 * MS

@@ -108,7 +108,7 @@ async def test_lips_are_seen_when_the_voice_is_heard(bench: Bench) -> None:
         desk = room._desk
         assert isinstance(desk, _Desk)
         await room.present(_moments(room._clock, 12, flash=5))
-        await bench.until(lambda: bench.frames[-1][0] == 220)
+        await bench.until(lambda: bench.frames and bench.frames[-1][0] == 220)
     pts_ns, level = desk.played[0]
     assert level == 9_000
     seen_ns = next(t for t, f in zip(bench.times, bench.frames, strict=True) if f[0] == 220)
@@ -166,7 +166,7 @@ async def test_captions_are_the_picture_where_the_bot_does_not_talk(bench: Bench
     room = _room(("stage",))
     async with room:
         await room.publish("stage", frames())
-        await bench.until(lambda: bench.frames[-1][0] == 130)
+        await bench.until(lambda: bench.frames and bench.frames[-1][0] == 130)
         with pytest.raises(RoomError, match="no video track 'pictures'; it shows: stage"):
             await room.publish("pictures", frames())
 
