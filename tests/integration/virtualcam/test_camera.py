@@ -90,7 +90,7 @@ async def test_a_size_that_the_device_does_not_take_is_fitted_into_one_that_it_d
     assert camera.size == (640, 480)
     assert bench.opened == [(640, 480, "I420", 25)]
     luma = bench.frames[-1][: 640 * 480].reshape(480, 640)
-    assert luma[:59].max() == 16
+    assert 16 < luma[:59].max() < 130
     assert luma[62:418].min() == 235
 
 
