@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from meetbot.models import CATALOGUE, ModelStore
+from meetbot.models.entries import ModelFile
 from meetbot.models.files import sha256_of
 from meetbot.models.manifest import write_manifest
 
@@ -32,20 +33,12 @@ def pin_all(folder: Path, names: Iterable[str]) -> ModelStore:
 
 def _pinned(folder: Path, name: str) -> ModelEntry:
     entry = CATALOGUE[name]
+    lie = ((file, folder / name / file) for file in entry.kept)
     files = tuple(
-        replace(
-            file,
-            sha256=sha256_of(folder / name / file.name),
-            bytes=(folder / name / file.name).stat().st_size,
-            pieces=(),
-            hub_name=file.name,
-        )
-        if file.name in entry.kept
-        else file
-        for file in entry.files
+        ModelFile(file, sha256_of(path), path.stat().st_size, hub_name=file) for file, path in lie
     )
     hub = entry.hub or CATALOGUE["spkrec-ecapa-voxceleb"].hub
-    pinned = replace(entry, files=files, hub=hub)
+    pinned = replace(entry, files=files, hub=hub, converter=None, made=())
     write_manifest(folder / name, pinned)
     return pinned
 

@@ -12,6 +12,7 @@ from meetbot.models.checkpoint import read_state
 from meetbot.models.icons import convert_icons
 from meetbot.models.minilm import convert_minilm
 from meetbot.models.pipelines import write_pipeline_index
+from meetbot.models.requantize import requantize_5_bit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -154,6 +155,7 @@ CONVERTERS: Mapping[str, Callable[[Path], None]] = MappingProxyType(
         "icons": convert_icons,
         "minilm": convert_minilm,
         "pipeline-index": write_pipeline_index,
+        "q4_0": requantize_5_bit,
     }
 )
 """By the name that an entry gives. Each reads and writes in the folder it is handed."""

@@ -25,8 +25,8 @@ class Machine:
     def __init__(self, folder: Path, *present: str) -> None:
         for name in present:
             (folder / name).mkdir()
-            for file in CATALOGUE[name].files:
-                (folder / name / file.name).write_bytes(b"x" * (CATALOGUE[name].bytes // 10**6))
+            for file in CATALOGUE[name].kept:
+                (folder / name / file).write_bytes(b"x" * (CATALOGUE[name].bytes // 10**6))
         self.models = pin_all(folder, present)
         self.seconds = {LARGE: 0.4, SMALL: 0.2, TINY: 0.1}
         self.measured: list[str] = []

@@ -85,7 +85,8 @@ def _remembered(
 ) -> float:
     notes = models.folder / ".language-models.json"
     key = (
-        f"{entry.files[0].sha256[:16]} on {platform.node()} {platform.machine()}, "
+        f"{entry.files[0].sha256[:16]} as {entry.converter or 'it is'} "
+        f"on {platform.node()} {platform.machine()}, "
         f"{settings.threads} of {os.cpu_count()} cores, {settings.device}, "
         f"xllamacpp {version('xllamacpp')}"
     )
