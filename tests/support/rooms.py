@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from meetbot.core.types import AudioOpened, ParticipantJoined, ParticipantLeft, VideoFrame
+from meetbot.core.clock import NS_PER_S
+from meetbot.core.types import (
+    AudioOpened,
+    Caption,
+    Participant,
+    ParticipantJoined,
+    ParticipantLeft,
+    Speaker,
+    VideoFrame,
+)
 from meetbot.core.voice import MOMENT_NS, MOMENT_SAMPLES, Moment
 
 if TYPE_CHECKING:
@@ -46,6 +55,20 @@ async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 (what is waited for tells nobody)
             await asyncio.sleep(0.02)
+
+
+def caption(number: int, *, final: bool = True, text: str = "Добрый день") -> Caption:
+    """What Anna, known by her voice, said in second ``number``."""
+    return Caption(
+        utterance_id=f"u{number}",
+        participant=Participant("p-1", "Anna"),
+        speaker=Speaker("s1", "Анна", "#7cc4ff"),
+        text=text,
+        language="ru",
+        start_ns=number * NS_PER_S,
+        end_ns=(number + 1) * NS_PER_S,
+        final=final,
+    )
 
 
 class RecordingBot:

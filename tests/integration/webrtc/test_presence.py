@@ -1,4 +1,4 @@
-"""The bot's camera and microphone, and chat, over real WebRTC on loopback."""
+"""The bot's camera and microphone over real WebRTC on loopback."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from meetbot.core.clock import monotonic_ns
-from meetbot.core.types import ChatReceived
 from meetbot_webrtc import RoomClient
 from meetbot_webrtc.sync import av_skew, clapperboard, content_skew, flashes
 from support.rooms import RATE, RecordingBot, loud, moments, pitch, tone, until
@@ -163,45 +162,3 @@ async def test_the_bot_speaks_and_hears_at_the_same_time(
     assert pitch(loud(bot.heard("Anna"))) == pytest.approx(1100, abs=5)
     heard = loud(np.concatenate([s.samples for s in watcher.sounds]))
     assert pitch(heard) == pytest.approx(500, abs=5)
-
-
-async def test_chat_reaches_the_bot_and_everyone_cleaned(
-    server: RoomServer, bot: RecordingBot
-) -> None:
-    async with (
-        RoomClient(server.url, "r", "Anna", receive_video=False) as anna,
-        RoomClient(server.url, "r", "Борис", receive_video=False) as boris,
-    ):
-        await boris.bot_is_here()
-        await anna.chat("  Привет,\u202e\x07\nbot <b>" + "x" * 3_000)
-        _, message = await asyncio.wait_for(boris.captions.receive(), 3)
-        assert (message["type"], message["participant_name"]) == ("chat", "Anna")
-        assert message["participant"] == anna.id
-        assert message["text"].startswith("Привет, bot <b>xxx")
-        assert len(message["text"]) == 2_000
-        _, echo = await asyncio.wait_for(anna.captions.receive(), 3)
-        assert echo == message
-        await until(lambda: isinstance(bot.events[-1], ChatReceived))
-        event = bot.events[-1]
-        assert isinstance(event, ChatReceived)
-        assert (event.participant.name, event.text) == ("Anna", message["text"])
-        async with RoomClient(server.url, "r", "Late", receive_video=False) as late:
-            _, again = await asyncio.wait_for(late.captions.receive(), 5)
-            assert again == message
-
-
-async def test_a_flood_of_chat_is_cut_and_nonsense_is_ignored(
-    server: RoomServer, bot: RecordingBot
-) -> None:
-    async with RoomClient(server.url, "r", "Anna", receive_video=False) as anna:
-        await anna.bot_is_here()
-        await anna.chat(" \n\u200b ")
-        for nonsense in ("[", "7", '{"type": "chat"}', "[" * 9_000, "x" * 20_000):
-            anna._words.send(nonsense)
-        for number in range(40):
-            await anna.chat(f"line {number}")
-        await asyncio.sleep(0.5)
-        chats = [e.text for e in bot.events if isinstance(e, ChatReceived)]
-        assert chats[0] == "line 0"
-        assert 5 <= len(chats) <= 10
-        assert await anna.meeting_offset(1) > 0
