@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,34 +14,38 @@ from livekit.rtc import SimulateScenarioKind
 from meetbot.config import LiveKitSettings
 from meetbot.core.clock import NS_PER_S, MeetingClock, monotonic_ns
 from meetbot.core.errors import RoomError
-from meetbot.core.types import VideoFrame
-from meetbot.core.voice import MOMENT_NS, MOMENT_SAMPLES, VOICE_RATE, Moment
+from meetbot.core.voice import MOMENT_NS, MOMENT_SAMPLES, Moment
 from meetbot_livekit.server import running_livekit
 from meetbot_livekit.showing import Showing
+from support.livekit_showing import (
+    DARK,
+    TRACKS,
+    WHITE,
+    connected,
+    guest_in,
+    showing_to,
+    still,
+)
 from support.rooms import tone, until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from meetbot.core.clock import Clock
     from meetbot_livekit.server import LiveKitServer
 
 pytestmark = pytest.mark.server
 
-TRACKS = ("avatar", "pictures")
 CAMERA = rtc.TrackSource.SOURCE_CAMERA
 SCREEN = rtc.TrackSource.SOURCE_SCREENSHARE
 MICROPHONE = rtc.TrackSource.SOURCE_MICROPHONE
-LOUD = 2_000
 GAP_NS = 300_000_000
 LATE_NS = 250_000_000
 """On the way, on a busy machine; unhurried it is 70 ms."""
 APART_MS = 160
 """Where receivers buffer sound on a busy machine; unhurried it is 15 ms."""
-DARK, WHITE = (np.full((512, 512, 3), grey, np.uint8) for grey in (30, 235))
 BEEP = tone(1_000, 0.2).reshape(5, -1)
 
 
@@ -51,132 +54,6 @@ async def server(tmp_path: Path) -> AsyncIterator[LiveKitServer]:
     """A server of the test's own."""
     async with running_livekit(tmp_path) as running:
         yield running
-
-
-class Guest:
-    """Someone who watches and listens: publications, and when what arrived."""
-
-    def __init__(self) -> None:
-        self.room = rtc.Room()
-        self.tracks: dict[int, tuple[rtc.Track, rtc.TrackPublication]] = {}
-        self.pictures: dict[int, list[tuple[int, float]]] = {}
-        self.loud: list[int] = []
-        self.sounds = 0
-        self._tasks: list[asyncio.Task[None]] = []
-        self.room.on("track_subscribed", self._subscribed)
-
-    def forget(self) -> None:
-        """What arrived so far, and what is still to come of the same tracks."""
-        self.tracks, self.pictures, self.loud = {}, {}, []
-
-    def saw(self, source: int, pictures: int = 1) -> bool:
-        """Whether so many pictures came."""
-        return len(self.pictures.get(source, ())) >= pictures
-
-    async def close(self) -> None:
-        """Go."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.room.disconnect()
-
-    def _subscribed(self, track: rtc.Track, publication: rtc.TrackPublication, _: object) -> None:
-        self.tracks[publication.source] = (track, publication)
-        is_sound = track.kind == rtc.TrackKind.KIND_AUDIO
-        work = self._listen(track) if is_sound else self._look(track, publication.source)
-        self._tasks.append(asyncio.create_task(work))
-
-    async def _look(self, track: rtc.Track, source: int) -> None:
-        pictures = self.pictures.setdefault(source, [])
-        async for event in rtc.VideoStream(track, capacity=10):
-            frame = event.frame
-            luma = np.frombuffer(frame.data, np.uint8)[: frame.width * frame.height : 101]
-            pictures.append((monotonic_ns(), float(luma.mean())))
-
-    async def _listen(self, track: rtc.Track) -> None:
-        loud = self.loud
-        stream = rtc.AudioStream(track, sample_rate=VOICE_RATE, frame_size_ms=10, capacity=100)
-        async for event in stream:
-            self.sounds += 1
-            samples = np.frombuffer(event.frame.data, np.int16).astype(np.int32)
-            if np.abs(samples).max() > LOUD:
-                loud.append(monotonic_ns())
-
-
-@contextlib.asynccontextmanager
-async def guest_in(server: LiveKitServer) -> AsyncIterator[Guest]:
-    """A guest in the room."""
-    guest = Guest()
-    await guest.room.connect(server.url, server.token("anna", "Anna", "team"))
-    try:
-        yield guest
-    finally:
-        await guest.close()
-
-
-@contextlib.asynccontextmanager
-async def connected(
-    server: LiveKitServer, showing: Showing, grants: api.VideoGrants | None = None
-) -> AsyncIterator[rtc.Room]:
-    """One connection of the bot's."""
-    room = rtc.Room()
-    showing.attach(room)
-    token = server.token("bot", "Bot", "team", kind="agent", grants=grants)
-    await room.connect(server.url, token, rtc.RoomOptions(auto_subscribe=False))
-    await showing.up(room)
-    try:
-        yield room
-    finally:
-        await showing.down()
-        await room.disconnect()
-
-
-@contextlib.asynccontextmanager
-async def showing_to(
-    sound: Callable[[int], NDArray[np.int16] | None],
-    settings: LiveKitSettings | None = None,
-    *,
-    pixels: Callable[[int], NDArray[np.uint8]] = lambda number: DARK if number % 2 else WHITE,
-    screen: NDArray[np.uint8] = DARK,
-) -> AsyncIterator[Showing]:
-    """A bot that presents moments by their number, and publishes one still picture."""
-    clock = MeetingClock()
-    showing = Showing(TRACKS, settings or LiveKitSettings(), clock)
-    tasks = [
-        asyncio.create_task(showing.present(moments(clock, pixels, sound))),
-        asyncio.create_task(showing.publish("pictures", still(clock, screen))),
-    ]
-    try:
-        yield showing
-    finally:
-        for task in tasks:
-            task.cancel()
-        ends = await asyncio.gather(*tasks, return_exceptions=True)
-        assert all(isinstance(end, asyncio.CancelledError) for end in ends), ends
-        await showing.close()
-
-
-async def moments(
-    clock: Clock,
-    pixels: Callable[[int], NDArray[np.uint8]],
-    sound: Callable[[int], NDArray[np.int16] | None],
-) -> AsyncIterator[Moment]:
-    begin, number = clock.now_ns() + MOMENT_NS, 0
-    while True:
-        pts_ns = begin + number * MOMENT_NS
-        await clock.sleep_until(pts_ns)
-        yield Moment(pixels(number), sound(number), pts_ns)
-        number += 1
-
-
-async def still(clock: Clock, pixels: NDArray[np.uint8]) -> AsyncIterator[VideoFrame]:
-    """The same picture, 15 times a second."""
-    begin, number = clock.now_ns(), 0
-    while True:
-        pts_ns = begin + number * NS_PER_S // 15
-        await clock.sleep_until(pts_ns)
-        yield VideoFrame(pixels, pts_ns)
-        number += 1
 
 
 def silent(_: int) -> None:
