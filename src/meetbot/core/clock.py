@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 from typing import Protocol
 
-__all__ = ["Clock", "MeetingClock", "monotonic_ns", "wall_now"]
+__all__ = ["NS_PER_S", "Clock", "MeetingClock", "monotonic_ns", "wall_now"]
 
 NS_PER_S = 1_000_000_000
 

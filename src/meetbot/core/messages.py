@@ -1,8 +1,10 @@
-"""What the bot tells a room, as JSON: the same on every kind of data channel."""
+"""What the bot and a room tell each other as JSON: the same on every kind of data channel."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+import json
+from typing import TYPE_CHECKING, Any
 
 from meetbot.core.clock import NS_PER_S
 from meetbot.core.types import ActivityChanged, ChatSent, Notice, PictureShown
@@ -10,13 +12,34 @@ from meetbot.core.types import ActivityChanged, ChatSent, Notice, PictureShown
 if TYPE_CHECKING:
     from meetbot.core.types import Caption, RoomMessage
 
-__all__ = ["BOT_ID", "CHANNEL", "as_json"]
+__all__ = ["BOT_ID", "CHANNEL", "as_json", "from_json", "question_number"]
 
 CHANNEL = "meetbot"
 """The label of the data channel, or the topic of the data messages."""
 
 BOT_ID = "bot"
 """The bot's own id as a participant of its utterances."""
+
+
+MOST_NUMBER = 2**53
+"""What every client can count to."""
+
+
+def from_json(raw: str | bytes) -> dict[str, Any]:
+    """The object that somebody sent as JSON; empty: it is none."""
+    with contextlib.suppress(ValueError, RecursionError):
+        message = json.loads(raw)
+        if isinstance(message, dict):
+            return message
+    return {}
+
+
+def question_number(message: dict[str, Any]) -> int | None:
+    """Of a question for the time, ``{"type": "time", "id": …}``; None: ``message`` is none."""
+    number = message.get("id")
+    if message.get("type") != "time" or not isinstance(number, int):
+        return None
+    return number if 0 <= number < MOST_NUMBER else None
 
 
 def as_json(message: RoomMessage) -> dict[str, object]:

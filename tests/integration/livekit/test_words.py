@@ -268,20 +268,22 @@ async def test_chat_is_read_in_all_its_forms_and_counts_once(
 
 
 async def test_too_much_chat_and_what_is_not_understood_is_left_out(
-    bot: Writer, guest: Callable[..., Any]
+    bot: Writer, guest: Callable[..., Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     anna, boris = await guest("anna"), await guest("boris")
     await bot.up()
     me = anna.room.local_participant
-    for raw in (b"\xff\xfe", b"[" * 9_000, b"[]", b"null", b'{"type":"time","id":"x"}', b"{}"):
+    odd = (b'{"type":"time","id":"x"}', b'{"type":"time","id":Infinity}', b'{"id":[],"message":{}}')
+    for raw in (b"\xff\xfe", b"[" * 9_000, b"[]", b"null", b"{}", *odd):
         for topic in (CHANNEL, LEGACY_CHAT):
-            await me.publish_data(raw, topic=topic)
+            await me.publish_data(raw, topic=topic, destination_identities=["meetbot"])
     await me.publish_data(json.dumps({"id": "1", "message": "x" * 20_000}), topic=LEGACY_CHAT)
     for n in range(40):
         await me.publish_data(json.dumps({"id": f"{n}", "message": f"{n}"}), topic=LEGACY_CHAT)
     await boris.room.local_participant.send_text("mine", topic=CHAT)
     await until(lambda: ("boris", "mine") in bot.written and ("anna", "7") in bot.written)
     assert 8 <= sum(who == "anna" for who, _ in bot.written) < 12
+    assert not caplog.records
 
 
 async def test_the_meetings_time_is_told_to_who_asks(

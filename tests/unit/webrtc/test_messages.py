@@ -13,7 +13,7 @@ from meetbot_webrtc.link import room_address
 from meetbot_webrtc.messages import (
     Hello,
     PeerInfo,
-    clean_name,
+    guest_name,
     link_role,
     parse_client_message,
 )
@@ -32,13 +32,13 @@ from meetbot_webrtc.messages import (
     ],
 )
 def test_names_are_made_safe(typed: str, shown: str) -> None:
-    assert clean_name(typed) == shown
+    assert guest_name(typed) == shown
     assert Hello(name=typed).name == shown
 
 
 @given(st.text(max_size=300))
 def test_no_name_is_empty_long_or_invisible(typed: str) -> None:
-    name = clean_name(typed)
+    name = guest_name(typed)
     assert 1 <= len(name) <= 64
     assert not any(unicodedata.category(char).startswith("C") for char in name)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from meetbot.core.clock import NS_PER_S
+
 __all__ = ["Arrival"]
 
-NS_PER_S = 1_000_000_000
 EARLY_NS = 5_000_000
 LATE_NS = 60_000_000
 PATIENCE_NS = 300_000_000

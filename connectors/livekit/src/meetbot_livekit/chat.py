@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import json
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from livekit import rtc
 
-from meetbot.core.messages import CHANNEL
-from meetbot_livekit.limits import RateLimit, clean_text
+from meetbot.core.limits import RateLimit, clean_text
+from meetbot.core.messages import CHANNEL, from_json, question_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,11 +34,11 @@ REMEMBERED = 1_000
 
 
 class ChatIn:
-    """Reads what participants write. ``wrote(identity, text)``: cleaned, not empty, not too long.
+    """Reads what participants write. ``wrote(identity, text)``: cleaned, not empty, cut to length.
 
     ``asked(identity, number)`` is told of a question for the time. What is not understood, too
-    long, too much, or from nobody in the room is left out. A text that comes in more than one form
-    counts once, by its id.
+    much, or from nobody in the room is left out. A text that comes in more than one form counts
+    once, by its id.
     """
 
     def __init__(
@@ -107,25 +107,23 @@ class ChatIn:
             return
         if len(packet.data) > MAX_MESSAGE or not self._is_here(packet.participant.identity):
             return
-        with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            message = json.loads(packet.data)
-            if packet.topic == LEGACY_CHAT:
-                self._take_legacy(packet.participant.identity, message)
-            else:
-                self._take_ours(packet.participant.identity, message)
+        message = from_json(packet.data)
+        number = question_number(message)
+        if packet.topic == LEGACY_CHAT:
+            if message.get("ignoreLegacy") is not True:
+                self._accept(packet.participant.identity, message.get("id"), message.get("message"))
+        elif number is not None:
+            self._answer(packet.participant.identity, number)
+        elif message.get("type") == "chat":
+            self._accept(packet.participant.identity, message.get("id"), message.get("text"))
 
-    def _take_legacy(self, identity: str, message: dict[str, Any]) -> None:
-        if message.get("ignoreLegacy") is not True:
-            self._accept(identity, str(message["id"]), str(message["message"]))
+    def _answer(self, identity: str, number: int) -> None:
+        if self._limit(self._times, identity, TIMES_PER_SECOND, TIMES_AT_ONCE):
+            self._asked(identity, number)
 
-    def _take_ours(self, identity: str, message: dict[str, Any]) -> None:
-        if message["type"] == "time":
-            if self._limit(self._times, identity, TIMES_PER_SECOND, TIMES_AT_ONCE):
-                self._asked(identity, int(message["id"]))
-        elif message["type"] == "chat":
-            self._accept(identity, str(message["id"]), str(message["text"]))
-
-    def _accept(self, identity: str, message_id: str, text: str) -> None:
+    def _accept(self, identity: str, message_id: object, text: object) -> None:
+        if not isinstance(message_id, str) or not isinstance(text, str):
+            return
         text = clean_text(text[:MAX_MESSAGE])[:MAX_CHAT]
         known = (identity, message_id[:64])
         if not text or known in self._known or not self._is_here(identity):

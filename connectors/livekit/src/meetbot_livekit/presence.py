@@ -8,7 +8,7 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
-from meetbot_livekit.limits import RateLimit
+from meetbot.core.limits import RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from livekit import rtc
 from livekit.rtc import DisconnectReason
 
+from meetbot.core.limits import shown_name
 from meetbot.core.types import Participant, ParticipantJoined, ParticipantLeft
-from meetbot_livekit.limits import clean_text
 from meetbot_livekit.presence import AI
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ __all__ = ["SHARED_MICROPHONE", "Roster", "as_participant"]
 
 log = logging.getLogger(__name__)
 
-MAX_NAME = 64
 SHARED_MICROPHONE = "meetbot.shared_microphone"
 """The attribute that says, when it is ``true``, that several people sit at a microphone."""
 MACHINES = frozenset(
@@ -167,10 +166,9 @@ class Roster:
 
 def as_participant(who: rtc.RemoteParticipant) -> Participant:
     """Somebody of the SDK's, as the meeting knows them; what they typed is cleaned."""
-    name = clean_text(who.name[: 4 * MAX_NAME]) or clean_text(who.identity[: 4 * MAX_NAME])
     return Participant(
         who.identity,
-        name[:MAX_NAME].strip() or "?",
+        shown_name(who.name) or shown_name(who.identity) or "?",
         is_bot=_is_bot(who),
         shared_microphone=who.attributes.get(SHARED_MICROPHONE) == "true",
     )

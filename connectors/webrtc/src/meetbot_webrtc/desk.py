@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiortc.exceptions import InvalidStateError
 
-from meetbot_webrtc.limits import RateLimit
-from meetbot_webrtc.messages import clean_text
+from meetbot.core.clock import NS_PER_S
+from meetbot.core.limits import RateLimit, clean_text
+from meetbot.core.messages import from_json, question_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_CHAT", "Desk"]
 
-NS_PER_S = 1_000_000_000
 MAX_CHAT = 2_000
 MAX_MESSAGE = 16_384
 CHATS_PER_SECOND = 1.0
@@ -45,20 +45,21 @@ class Desk:
     def _read(self, raw: str | bytes) -> None:
         if len(raw) > MAX_MESSAGE:
             return
-        with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
-            message = json.loads(raw)
-            if message["type"] == "time":
-                self._tell_time(int(message["id"]))
-            elif message["type"] == "chat" and self._limit.allows():
-                self._take(message)
+        message = from_json(raw)
+        number = question_number(message)
+        if number is not None:
+            self._tell_time(number)
+        elif message.get("type") == "chat" and self._limit.allows():
+            self._take(message.get("text"), message.get("id"))
 
     def _tell_time(self, number: int) -> None:
-        """Answer ``{"type": "time", "id": …}`` with the meeting's time, as NTP would."""
+        """Answer with the meeting's time, as NTP would."""
         seconds = self._clock.now_ns() / NS_PER_S
         with contextlib.suppress(InvalidStateError):
             self._channel.send(json.dumps({"type": "time", "id": number, "meeting": seconds}))
 
-    def _take(self, message: dict[str, Any]) -> None:
-        text = clean_text(str(message["text"]))[:MAX_CHAT]
+    def _take(self, text: object, message_id: object) -> None:
+        text = clean_text(text)[:MAX_CHAT] if isinstance(text, str) else ""
         if text:
-            self._wrote(text, clean_text(str(message.get("id", "")))[:64])
+            name = message_id if isinstance(message_id, str) else ""
+            self._wrote(text, clean_text(name)[:64])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from meetbot.core.channels import Channel, Overflow
-from meetbot_webrtc.limits import RateLimit
+from meetbot.core.limits import RateLimit
 from meetbot_webrtc.messages import (
     Answer,
     Away,

@@ -8,14 +8,14 @@ tells who comes and goes, and passes ``offer``, ``answer``, ``candidate``, ``ren
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, field_validator
 
+from meetbot.core.limits import MAX_NAME, shown_name
+
 __all__ = [
     "MAX_MESSAGE_BYTES",
-    "MAX_NAME",
     "Answer",
     "Away",
     "Back",
@@ -39,15 +39,13 @@ __all__ = [
     "Renew",
     "ServerMessage",
     "Welcome",
-    "clean_name",
-    "clean_text",
+    "guest_name",
     "link_role",
     "parse_client_message",
     "parse_server_message",
 ]
 
 MAX_MESSAGE_BYTES = 64 * 1024
-MAX_NAME = 64
 
 PeerId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 SessionId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -56,16 +54,9 @@ Secret = Annotated[str, StringConstraints(max_length=512)]
 Kind = Literal["peer", "whip", "whep"]
 
 
-def clean_name(name: str) -> str:
-    """``name`` as it may be shown: no control or invisible characters, 64 at most, never empty."""
-    return clean_text(name[: 4 * MAX_NAME])[:MAX_NAME].strip() or "Guest"
-
-
-def clean_text(text: str) -> str:
-    """``text`` without control or invisible characters; white space becomes single blanks."""
-    visible = "".join(" " if char.isspace() else char for char in text)
-    kept = "".join(char for char in visible if not unicodedata.category(char).startswith("C"))
-    return " ".join(kept.split())
+def guest_name(name: str) -> str:
+    """``name`` as it may be shown, never empty."""
+    return shown_name(name) or "Guest"
 
 
 class Message(BaseModel):
@@ -108,7 +99,7 @@ class Hello(Message):
     @field_validator("name")
     @classmethod
     def _shown_safely(cls, value: str) -> str:
-        return clean_name(value)
+        return guest_name(value)
 
 
 class Offer(Message):

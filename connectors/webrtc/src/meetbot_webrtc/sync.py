@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from meetbot.core.clock import NS_PER_S
 from meetbot.core.voice import MOMENT_NS, MOMENT_SAMPLES, Moment
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Skew", "av_skew", "clapperboard", "content_skew", "flashes", "summed_up"]
 
-NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
 RATE = 48_000
 ENDS = 0.1

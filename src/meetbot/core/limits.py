@@ -1,14 +1,15 @@
-"""What is taken of what others write: how often, and in which letters."""
+"""What is taken of what others send: how often, and in which letters."""
 
 from __future__ import annotations
 
 import unicodedata
 
-from meetbot.core.clock import monotonic_ns
+from meetbot.core.clock import NS_PER_S, monotonic_ns
 
-__all__ = ["RateLimit", "clean_text"]
+__all__ = ["MAX_NAME", "RateLimit", "clean_text", "shown_name"]
 
-NS_PER_S = 1_000_000_000
+MAX_NAME = 64
+"""Characters of a name, as it is shown."""
 
 
 class RateLimit:
@@ -38,3 +39,8 @@ def clean_text(text: str) -> str:
     visible = "".join(" " if char.isspace() else char for char in text)
     kept = "".join(char for char in visible if not unicodedata.category(char).startswith("C"))
     return " ".join(kept.split())
+
+
+def shown_name(name: str) -> str:
+    """``name`` as it may be shown: cleaned, 64 characters at most; empty where nothing is left."""
+    return clean_text(name[: 4 * MAX_NAME])[:MAX_NAME].strip()
