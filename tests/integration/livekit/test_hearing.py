@@ -172,5 +172,19 @@ async def test_what_nobody_takes_is_dropped_and_counted(
         await until(lambda: bot.room.drops["audio"] > 5)
 
 
+async def test_a_microphone_that_breaks_is_told_in_one_line(
+    livekit: LiveKitServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(*_: object) -> int:
+        raise RuntimeError("broken\n" + "k" * 40)
+
+    monkeypatch.setattr(hearing.Arrival, "stamp", breaks)
+    async with member(livekit, "a\nb") as anna, bot_in(livekit) as bot:
+        await microphone(anna)
+        await until(lambda: bot.opened() and "not heard any more" in caplog.text)
+    (line,) = [one.message for one in caplog.records if "not heard" in one.message]
+    assert line == "the microphone of a b is not heard any more: broken …"
+
+
 async def _never(_: object) -> None:
     await asyncio.Event().wait()

@@ -15,6 +15,7 @@ from meetbot.config import LiveKitSettings
 from meetbot.core.clock import NS_PER_S, MeetingClock, monotonic_ns
 from meetbot.core.errors import RoomError
 from meetbot.core.voice import MOMENT_NS, MOMENT_SAMPLES, Moment
+from meetbot_livekit import publishing
 from meetbot_livekit.server import running_livekit
 from meetbot_livekit.showing import Showing
 from support.livekit_showing import (
@@ -223,6 +224,28 @@ async def test_what_is_not_permitted_is_told_once_and_comes_when_it_is(
                 await until(lambda: guest.saw(CAMERA, 5) and guest.saw(SCREEN, 5))
             else:
                 await until(lambda: not bot.track_publications)  # noqa: B023
+
+
+async def test_a_track_that_cannot_be_made_is_told_and_made_again(
+    server: LiveKitServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "RETRY_SECONDS", 0.1)
+    make, broken = rtc.LocalAudioTrack.create_audio_track, [RuntimeError("no\nhandle")]
+
+    def sometimes(name: str, source: rtc.AudioSource) -> rtc.LocalAudioTrack:
+        if broken:
+            raise broken.pop()
+        return make(name, source)
+
+    monkeypatch.setattr(rtc.LocalAudioTrack, "create_audio_track", sometimes)
+    async with (
+        guest_in(server) as guest,
+        showing_to(lambda _: BEEP[0]) as showing,
+        connected(server, showing),
+    ):
+        await until(lambda: guest.loud)
+    told = [one.message for one in caplog.records if one.name == publishing.log.name]
+    assert told == ["the room does not take the bot's microphone: no handle"]
 
 
 async def test_what_a_moderator_mutes_stays_muted_until_it_is_unmuted(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from livekit import rtc
 
+from meetbot.core.limits import shown_name
 from meetbot_livekit.problems import undecryptable
 
 if TYPE_CHECKING:
@@ -107,4 +108,7 @@ class Encryption:
         self._waiting.pop(who.identity, None)
         if who.identity not in self._told:
             self._told.add(who.identity)
-            log.error("%s", undecryptable(who.identity, self._address, with_key=self._with_key))
+            log.error(
+                "%s",
+                undecryptable(shown_name(who.identity), self._address, with_key=self._with_key),
+            )

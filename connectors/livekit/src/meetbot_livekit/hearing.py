@@ -10,8 +10,10 @@ import numpy as np
 from livekit import rtc
 
 from meetbot.core.channels import Channel, Overflow
+from meetbot.core.limits import shown_name
 from meetbot.core.types import AudioFrame, AudioOpened
 from meetbot_livekit.arrival import Arrival
+from meetbot_livekit.problems import detail, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,7 +150,7 @@ class Hearing:
         if participant is None or participant.is_bot or not _is_microphone(publication):
             return
         if not isinstance(track, rtc.RemoteAudioTrack):
-            log.warning("%s has a microphone that is not sound", participant.id)
+            log.warning("%s has a microphone that is not sound", participant.name)
             return
         self._stop(publication.sid)
         one = _Microphone(
@@ -184,7 +186,8 @@ class Hearing:
 
     def _failed(self, who: rtc.RemoteParticipant, sid: str, error: object) -> None:
         tried = self._retries[sid][0] if sid in self._retries else 0
-        log.warning("the microphone of %s cannot be received: %s", who.identity, error)
+        name = shown_name(who.identity)
+        log.warning("the microphone of %s cannot be received: %s", name, detail(str(error)))
         if tried < RETRIES:
             delay = RETRY_SECONDS * (tried + 1)
             timer = asyncio.get_running_loop().call_later(delay, self._retry, who.identity, sid)
@@ -279,6 +282,9 @@ class _Microphone:
                 samples = np.frombuffer(event.frame.data, np.int16)
                 pts_ns = arrival.stamp(self._clock.now_ns(), len(samples), RATE)
                 self.frames.offer(AudioFrame(samples, RATE, pts_ns))
+        except Exception as error:  # the SDK raises whatever it likes
+            name = shown_name(self.identity)
+            log.error("the microphone of %s is not heard any more: %s", name, reason_of(error))
         finally:
             await stream.aclose()
 

@@ -10,11 +10,19 @@ from typing import TYPE_CHECKING
 
 from livekit import rtc
 
+from meetbot.core.clock import NS_PER_S
 from meetbot.core.errors import RoomError, RoomLost, RoomRefused
 from meetbot_livekit.connection import Connection, room_options
 from meetbot_livekit.endings import ended
 from meetbot_livekit.presence import AI
-from meetbot_livekit.problems import RoomFull, missing_rights, no_media, refused, too_old
+from meetbot_livekit.problems import (
+    RoomFull,
+    missing_rights,
+    no_media,
+    reason_of,
+    refused,
+    too_old,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +37,6 @@ __all__ = ["ServerLink"]
 
 log = logging.getLogger(__name__)
 
-NS_PER_S = 1_000_000_000
 RETRY_SECONDS = 0.5
 JOIN_SECONDS = 25.0
 """For the first connection; the SDK says after 20 that a server does not answer."""
@@ -151,11 +158,12 @@ class ServerLink:
             except Exception as error:
                 if isinstance(error, RoomRefused) and not isinstance(error, RoomFull):
                     raise
+                why = str(error) if isinstance(error, RoomError) else reason_of(error)
                 if not isinstance(error, RoomError):
-                    log.warning("joining again failed: %s: %s", type(error).__name__, error)
+                    log.warning("joining again failed: %s: %s", type(error).__name__, why)
                 if self._clock.now_ns() - gone_ns > patience * NS_PER_S:
                     raise RoomLost(
-                        f"{self._address} did not come back within {patience:g} s: {error}"
+                        f"{self._address} did not come back within {patience:g} s: {why}"
                     ) from None
             else:
                 return

@@ -22,6 +22,7 @@ __all__ = [
     "detail",
     "missing_rights",
     "no_media",
+    "reason_of",
     "refused",
     "too_old",
     "undecryptable",
@@ -171,6 +172,11 @@ def undecryptable(name: str, address: Address, *, with_key: bool) -> str:
     """A line for the log: what ``name`` sends is encrypted with a key that the bot has not."""
     has = "another key than the bot's" if with_key else "a key, and the bot has none"
     return f"{address}: {name} encrypts with {has}; give the room's as room.livekit.encryption_key"
+
+
+def reason_of(error: BaseException) -> str:
+    """What an error of the SDK's says, as ``detail`` does; its kind where it says nothing."""
+    return detail(str(getattr(error, "message", None) or error)) or type(error).__name__
 
 
 def detail(text: str) -> str:

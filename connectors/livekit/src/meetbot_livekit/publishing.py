@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from livekit import rtc
 
 from meetbot.core.errors import RoomError
+from meetbot_livekit.problems import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +91,10 @@ class Publisher:
         keeping, self._keeping = self._keeping, None
         if keeping is not None:
             keeping.cancel()
-            await asyncio.wait({keeping})
+            (end,) = await asyncio.gather(keeping, return_exceptions=True)
+            if isinstance(end, Exception):
+                kind = KINDS[self._options.source]
+                log.error("publishing the bot's %s broke: %s", kind, reason_of(end))
 
     # ------------------------------------------------------------------ inside
 
@@ -111,14 +115,14 @@ class Publisher:
                     await asyncio.wait_for(self._changed.wait(), RETRY_SECONDS)
 
     async def _publish(self, room: rtc.Room) -> bool:
-        track = self._make()
-        if self._muted:
-            track.mute()
         try:
+            track = self._make()
+            if self._muted:
+                track.mute()
             async with self._turn, asyncio.timeout(PUBLISH_SECONDS):
                 await room.local_participant.publish_track(track, self._options)
         except Exception as error:  # the SDK raises whatever it likes
-            self._tell(str(getattr(error, "message", error)) or type(error).__name__)
+            self._tell(reason_of(error))
             return False
         self._told = ""
         return True
@@ -133,7 +137,7 @@ class Publisher:
             async with asyncio.timeout(UNPUBLISH_SECONDS):
                 await room.local_participant.unpublish_track(sid)
         except Exception as error:  # the SDK raises whatever it likes
-            log.debug("a track of the bot's was gone already: %s", error)
+            log.debug("a track of the bot's was gone already: %s", reason_of(error))
 
     def _there(self, room: rtc.Room) -> str | None:
         for sid, publication in room.local_participant.track_publications.items():

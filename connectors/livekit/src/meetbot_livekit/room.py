@@ -14,6 +14,7 @@ from meetbot_livekit.address import room_address
 from meetbot_livekit.encryption import Encryption
 from meetbot_livekit.hearing import Hearing
 from meetbot_livekit.link import ServerLink
+from meetbot_livekit.problems import reason_of
 from meetbot_livekit.roster import Roster
 from meetbot_livekit.showing import Showing
 from meetbot_livekit.tokens import TokenSource
@@ -152,7 +153,7 @@ class LiveKitRoom:
             self._events.close(error if isinstance(error, RoomLost) else RoomLost(str(error)))
         except Exception as error:
             log.exception("the connection to the room broke")
-            self._events.close(RoomLost(f"{self._link.address} was lost: {error}"))
+            self._events.close(RoomLost(f"{self._link.address} was lost: {reason_of(error)}"))
 
     def _wrote(self, identity: str, text: str) -> None:
         writer = self._roster.get(identity)

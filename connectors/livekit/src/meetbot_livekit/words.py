@@ -20,6 +20,7 @@ from meetbot_livekit.chat import ChatIn, write_chat
 from meetbot_livekit.greeting import NEWS_SECONDS, Greeter, wall_ms
 from meetbot_livekit.outbox import Outbox
 from meetbot_livekit.presence import Sign
+from meetbot_livekit.problems import reason_of
 from meetbot_livekit.transcripts import as_line, publish_packet, publish_text
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class Words:
             task.cancel()
         for result in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(result, Exception):
-                log.error("what the bot writes broke: %r", result)
+                log.error("what the bot writes broke: %s", reason_of(result))
         self._greeter.detach()
         await self._chat.close()
         self._newcomers.clear()
@@ -261,7 +262,7 @@ class Words:
                 async with asyncio.timeout(STEP_SECONDS):
                     await step()
             except Exception as error:  # the SDK raises whatever it likes
-                log.warning("not written to the room: %s", _reason(error))
+                log.warning("not written to the room: %s", reason_of(error))
                 if attempt + 1 < ATTEMPTS:
                     await asyncio.sleep(RETRY_SECONDS)
             else:
@@ -275,7 +276,3 @@ async def _post(room: rtc.Room, text: str, to: Sequence[str] = ()) -> None:
 
 def _is_final(message: RoomMessage) -> bool:
     return not isinstance(message, ActivityChanged) and getattr(message, "final", True)
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "message", None) or error) or type(error).__name__
