@@ -13,6 +13,8 @@ from meetbot.core.types import SAMPLE_RATE, Participant, SpeechBegan
 from meetbot.hearing import HearingLane
 from meetbot.hearing.echo import EchoGuard, EchoReference
 from meetbot.hearing.intake import WINDOW, Window
+from meetbot.models import ModelStore
+from meetbot.transcribe.media import read_sound
 
 from .fakes import Collected, CountingRecognizer, FixedTurn, LoudnessActivity, played
 
@@ -114,6 +116,31 @@ def test_a_person_with_a_headset_may_speak_into_the_bots_words_at_any_time() -> 
     person[:begin] = 0
     verdicts = judged(with_noise(person), voice(1))
     assert np.mean(~verdicts[begin // WINDOW :]) > 0.9
+
+
+def test_a_person_with_a_headset_is_heard_however_often_they_interrupt() -> None:
+    talk = read_sound(ModelStore().path("phone-talk") / "sample.wav", SAMPLE_RATE)
+    bot = np.tile(talk[: 12 * SAMPLE_RATE], 4) * 0.8
+    dice = np.random.default_rng(0)
+    person = np.zeros_like(bot)
+    for second in range(1, 48, 4):
+        begin, words = second * SAMPLE_RATE, int(dice.uniform(12, 26) * SAMPLE_RATE)
+        person[begin : begin + 2 * SAMPLE_RATE] = talk[words : words + 2 * SAMPLE_RATE]
+    verdicts = judged(person, bot)
+    spoken = loud(person, 0.01)[: len(verdicts)]
+    assert spoken.sum() > 400
+    assert np.mean(verdicts[spoken]) < 0.06
+
+
+def test_who_puts_a_headset_on_is_heard_again() -> None:
+    bot = np.concatenate([voice(1), voice(3), voice(4)])
+    microphone = in_room(bot, 120, -10)
+    microphone[SECONDS * SAMPLE_RATE :] = 0
+    person = voice(2) * 10 ** (-10 / 20)
+    begin = 2 * SECONDS * SAMPLE_RATE
+    microphone[begin:] += person
+    verdicts = judged(microphone, bot)
+    assert np.mean(verdicts[begin // WINDOW :][loud(person, 0.01)]) < 0.05
 
 
 def test_nobodys_voice_is_echo_while_the_bot_is_silent() -> None:
