@@ -28,9 +28,9 @@ LIGHT: Mapping[str, object] = MappingProxyType(
 """Settings that load fast, where neither names nor the best words are asked for."""
 
 
-def command(*arguments: object) -> list[str]:
-    """The command line for this environment's ``meetbot``."""
-    return [sys.executable, "-m", "meetbot", *map(str, arguments)]
+def command(*arguments: object, module: str = "meetbot") -> list[str]:
+    """The command line for this environment's ``meetbot``, or a ``module`` that stands for it."""
+    return [sys.executable, "-m", module, *map(str, arguments)]
 
 
 def environment(store: Path, **more: object) -> dict[str, str]:
@@ -90,14 +90,16 @@ class Program:
 
 
 @contextmanager
-def running(*arguments: object, store: Path, **more: object) -> Iterator[Program]:
+def running(
+    *arguments: object, store: Path, module: str = "meetbot", **more: object
+) -> Iterator[Program]:
     """``meetbot`` while inside, with its log beside its store; killed at the end if need be."""
     store.mkdir(parents=True, exist_ok=True)
     number = len(list(store.parent.glob("*.log")))
     log = store.parent / f"{store.name}-{number}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command(*arguments),
+            command(*arguments, module=module),
             env=environment(store, COLUMNS=200, **more),
             stdin=subprocess.DEVNULL,
             stdout=output,
