@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,8 @@ from meetbot.cli.options import Paint, PersonaName, Talk, console, print_json, s
 from meetbot.core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.table import Table
 
     from meetbot.config import Settings
@@ -98,7 +101,9 @@ async def _run(chosen: Settings) -> None:
     found = connector.inventory(chosen.room.camera)
     _check_devices(found)
     labels = {one["name"]: one["label"] for group in GROUPS for one in found[group]}
-    async with open_host(chosen) as host:
+    async with AsyncExitStack() as opened:
+        with console(stderr=True).status("Loading the models…"):
+            host = await opened.enter_async_context(open_host(chosen))
         clock = MeetingClock()
         room = connector.room(
             "camera://", chosen.room.bot_name, clock, chosen.room, tracks=tracks, size=size
@@ -106,10 +111,21 @@ async def _run(chosen: Settings) -> None:
         room.on_open = lambda opened: _say_what_to_choose(opened.in_use(), labels)
         room.on_message = _write
         session = host.session(room, "camera", clock)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, session.leave)
+        _on_signals(session.leave)
         await session.run()
+
+
+def _on_signals(leave: Callable[[], None]) -> None:
+    """Ctrl-C and SIGTERM end it in good order; a second Ctrl-C ends it at once."""
+    loop = asyncio.get_running_loop()
+
+    def asked() -> None:
+        leave()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked)
 
 
 def _check_devices(found: dict[str, Any]) -> None:

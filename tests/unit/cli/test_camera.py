@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from meetbot.cli import camera
+from meetbot.core.errors import ModelMissing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     Run = Callable[..., tuple[int, str, str]]
 
@@ -110,3 +114,29 @@ def test_what_to_choose_is_told_by_the_names_that_programs_show(
     said = capsys.readouterr().err
     for line in ("Camera", "Meetbot microphone", "Headset", "Loud", "Ctrl-C"):
         assert line in said
+
+
+def test_loading_is_told_while_it_lasts(
+    run: Run, here: Callable[..., _Connector], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextlib.asynccontextmanager
+    async def open_host(_: object) -> AsyncIterator[None]:
+        raise ModelMissing("whisper-base is not there")
+        yield
+
+    here(cameras=[_row("Meetbot", used=True)])
+    monkeypatch.setattr("meetbot.session.open_host", open_host)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    code, out, err = run("camera")
+    assert (code, out) == (1, "")
+    assert "Loading the models…" in err
+    assert err.endswith("meetbot: whisper-base is not there\n")
+
+
+async def test_the_first_ctrl_c_leaves_and_a_second_one_is_the_systems_again() -> None:
+    left = asyncio.Event()
+    camera._on_signals(left.set)
+    signal.raise_signal(signal.SIGINT)
+    await asyncio.wait_for(left.wait(), 5)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
