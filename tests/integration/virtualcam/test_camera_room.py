@@ -24,8 +24,8 @@ from meetbot.core.types import (
 )
 from meetbot.core.voice import Moment
 from meetbot_virtualcam import CameraConnector
-from meetbot_virtualcam.microphones import Heard
 from meetbot_virtualcam.room import CameraRoom
+from meetbot_virtualcam.sound_ports import Heard
 from support.cameras import Bench
 
 if TYPE_CHECKING:

@@ -104,19 +104,6 @@ async def test_an_interrupted_voice_is_silent_at_once(pulse: PulseServer) -> Non
     assert desk.drops["voice"] > 400
 
 
-async def test_what_is_hushed_is_not_heard(pulse: PulseServer) -> None:
-    clock = MeetingClock()
-    async with SoundDesk(QUIET, clock) as desk:
-        with pulse.recording("meetbot_microphone") as recording:
-            await recording.until(4_800)
-            desk.play(tone(700, 0.04), clock.now_ns())
-            desk.hush()
-            await _say(desk, clock, tone(900, 0.4))
-            sound = await recording.until(len(recording.sound) + 9_600)
-    begin, end = _spoken(sound, 3_000)
-    assert loudest(sound[begin:end]) == pytest.approx(900, abs=6)
-
-
 async def test_the_virtual_microphone_can_be_lost_and_comes_back(pulse: PulseServer) -> None:
     clock = MeetingClock()
     async with SoundDesk(QUIET, clock) as desk:

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from meetbot_virtualcam.pacing import NS_PER_S, Pace
+from meetbot.core.clock import NS_PER_S
+from meetbot_virtualcam.pacing import Pace
 
 MINUTE_NS = 60 * NS_PER_S
 

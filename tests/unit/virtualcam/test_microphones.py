@@ -7,7 +7,8 @@ import pytest
 from meetbot.core.errors import ConfigError
 from meetbot_virtualcam.cables import find_cables
 from meetbot_virtualcam.ears import Stamper
-from meetbot_virtualcam.microphones import Device, choose_monitor, choose_own, not_ours
+from meetbot_virtualcam.microphones import choose_monitor, choose_own, not_ours
+from meetbot_virtualcam.sound_ports import Device
 
 HEADSET = Device("alsa_input.usb", "Jabra Evolve 65")
 BUILT_IN = Device("alsa_input.pci", "Built-in Audio")

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetbot_virtualcam.voice import MOST_AHEAD_NS, VoiceBuffer
+from meetbot_virtualcam.voice_buffer import MOST_AHEAD_NS, VoiceBuffer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,14 +74,6 @@ def test_after_a_pause_lateness_is_forgotten() -> None:
     _play(buffer, 100, 300)
     buffer.put(_ramp(MOMENT), 310 * MS_NS)
     assert np.flatnonzero(_play(buffer, 300, 400))[0] == 10 * 48
-
-
-def test_what_is_hushed_is_not_played() -> None:
-    buffer = VoiceBuffer()
-    _play(buffer, 0, 100)
-    buffer.put(_ramp(MOMENT), 110 * MS_NS)
-    buffer.clear()
-    assert not _play(buffer, 100, 200).any()
 
 
 @given(

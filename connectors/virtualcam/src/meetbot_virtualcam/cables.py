@@ -13,36 +13,21 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from meetbot.core.clock import monotonic_ns
 from meetbot.core.errors import MeetbotError, RoomRefused
-from meetbot_virtualcam.microphones import (
-    BLOCK,
-    RATE,
-    Device,
-    Heard,
-    choose_monitor,
-    choose_own,
-    not_ours,
-)
-from meetbot_virtualcam.pulse_streams import SoundGone
+from meetbot_virtualcam.cable_streams import CablePlayer, CableRecorder
+from meetbot_virtualcam.microphones import choose_monitor, choose_own, not_ours
+from meetbot_virtualcam.sound_ports import Device, Devices, Heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
-
     from meetbot.config import CameraSettings
 
-__all__ = ["Cable", "CableKeeper", "find_cables"]
+__all__ = ["Cable", "CableKeeper", "choose_cable", "find_cables", "list_devices", "no_cable"]
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-NS_PER_S = 1_000_000_000
-FULL_SCALE = 32_767
-AGE_NS = 25_000_000
 KINDS = (
     ("cable input", "cable output"),
     ("blackhole 2ch", "blackhole 2ch"),
@@ -83,6 +68,32 @@ def find_cables(speakers: Sequence[Device], microphones: Sequence[Device]) -> li
     return found
 
 
+def choose_cable(cables: Sequence[Cable], wanted: str | None) -> Cable | None:
+    """The cable of which one end is called ``wanted``, else the most fitting one."""
+    part = (wanted or "").casefold()
+    ends = ((c, (c.speaker.label, c.microphone.label)) for c in cables)
+    return next((c for c, labels in ends if any(part in x.casefold() for x in labels)), None)
+
+
+def no_cable(wanted: str | None) -> str:
+    """That there is none, and what to do on this system."""
+    what = f"no virtual cable {wanted!r}" if wanted is not None else "no virtual cable"
+    how = TO_INSTALL.get(platform.system(), "install BlackHole, VB-Cable or VoiceMeeter")
+    return f"there is {what} for the bot's voice: {how}"
+
+
+def list_devices() -> Devices:
+    """What there is now, the loopbacks of loudspeakers among the microphones."""
+    import soundcard
+
+    return Devices(
+        [Device(str(one.id), one.name) for one in soundcard.all_speakers()],
+        [_microphone(one) for one in soundcard.all_microphones(include_loopback=True)],
+        _default(soundcard.default_speaker),
+        _default(soundcard.default_microphone),
+    )
+
+
 class CableKeeper:
     """Finds the cable, and tells which devices to hear; makes and removes nothing.
 
@@ -112,23 +123,23 @@ class CableKeeper:
         if self._thread.ident is not None:
             self._thread.join(timeout=5.0)
 
-    def recorder(self, device: str, purpose: str) -> _Recorder:
+    def recorder(self, device: str, purpose: str) -> CableRecorder:
         """Hear ``device``. Raises ``SoundGone``."""
         del purpose
-        return _Recorder(device)
+        return CableRecorder(device)
 
-    def player(self, device: str, buffered: int) -> _Player:
+    def player(self, device: str, buffered: int) -> CablePlayer:
         """Speak into ``device``. Raises ``SoundGone``."""
-        return _Player(device, buffered)
+        return CablePlayer(device, buffered)
 
     def _live(self) -> None:
         try:
             heard = self._look()
             if heard.voice is None:
-                raise RoomRefused(_no_cable(self._settings.voice))
+                raise RoomRefused(no_cable(self._settings.voice))
             if heard.others is None and self._settings.hear_others:
                 log.warning(NO_OTHERS)
-        except (MeetbotError, OSError, RuntimeError, AssertionError, LookupError) as error:
+        except Exception as error:  # whatever the system's library raises
             known = isinstance(error, MeetbotError)
             line = f"the system's sound devices cannot be listed: {error}"
             self._ready.set_exception(error if known else RoomRefused(line))
@@ -137,7 +148,7 @@ class CableKeeper:
         while not self._stopping.wait(LOOK_SECONDS):
             try:
                 now = self._look()
-            except (MeetbotError, OSError, RuntimeError, IndexError) as error:
+            except Exception as error:  # whatever the system's library raises
                 log.debug("looking for sound devices: %s", error)
                 continue
             if now != heard:
@@ -145,33 +156,26 @@ class CableKeeper:
                 self._changed(now)
 
     def _look(self) -> Heard:
-        import soundcard
-
-        speakers = [Device(str(s.id), s.name) for s in soundcard.all_speakers()]
-        microphones = [_microphone(m) for m in soundcard.all_microphones(include_loopback=True)]
-        cables = find_cables(speakers, microphones)
-        voice = _chosen(cables, self._settings.voice)
+        settings, there = self._settings, list_devices()
+        cables = find_cables(there.speakers, there.microphones)
+        voice = choose_cable(cables, settings.voice)
         if voice is None:
             return Heard()
         self.label = voice.microphone.label
         ends = {voice.speaker.name, voice.microphone.name}
         of_cables = {cable.microphone.name for cable in cables}
-        speakers = [replace(s, ours=s.name in ends) for s in speakers]
+        speakers = [replace(s, ours=s.name in ends) for s in there.speakers]
         microphones = [
             replace(
                 m, ours=m.name in ends or m.of in ends, monitor=m.monitor or m.name in of_cables
             )
-            for m in microphones
+            for m in there.microphones
         ]
-        me = choose_own(
-            microphones, _default(soundcard.default_microphone), self._settings.microphone
-        )
-        others = self._others(
-            choose_monitor(speakers, _default(soundcard.default_speaker), self._settings.speakers)
-            if any(m.of for m in microphones)
-            else None,
-            not_ours(microphones),
-        )
+        me = choose_own(microphones, there.microphone, settings.microphone)
+        loud = None
+        if any(m.of for m in microphones):
+            loud = choose_monitor(speakers, there.speaker, settings.speakers)
+        others = self._others(loud, not_ours(microphones))
         return Heard(voice.speaker.name, me.name if me is not None else None, others)
 
     def _others(self, speaker: Device | None, microphones: Sequence[Device]) -> str | None:
@@ -184,80 +188,6 @@ class CableKeeper:
         return next((m.name for m in (named if wanted else cables)), None)
 
 
-class _Recorder:
-    def __init__(self, device: str) -> None:
-        import soundcard
-
-        try:
-            microphone = soundcard.get_microphone(device, include_loopback=True)
-            self._open = microphone.recorder(RATE, min(2, microphone.channels), blocksize=BLOCK)
-            self._sound = self._open.__enter__()
-        except (RuntimeError, IndexError, OSError, TypeError) as error:
-            raise SoundGone(f"the sound device {device} cannot be used: {error}") from None
-        self._stopped = False
-
-    def read(self) -> tuple[NDArray[np.int16], int]:
-        """The next ``BLOCK`` samples, and about how long ago the first sounded."""
-        try:
-            sound = self._sound.record(BLOCK)
-        except (RuntimeError, OSError, TypeError) as error:
-            raise SoundGone(f"a sound device was lost: {error}") from None
-        if self._stopped:
-            raise SoundGone("a sound device was let go")
-        samples = np.clip(np.mean(sound, axis=1) * FULL_SCALE, -FULL_SCALE, FULL_SCALE)
-        return samples.astype(np.int16), AGE_NS
-
-    def stop(self) -> None:
-        """The next ``read`` raises ``SoundGone``."""
-        self._stopped = True
-
-    def close(self) -> None:
-        """Let the device go."""
-        self._open.__exit__(None, None, None)
-
-
-class _Player:
-    def __init__(self, device: str, buffered: int) -> None:
-        import soundcard
-
-        try:
-            self._open = soundcard.get_speaker(device).player(RATE, 1, blocksize=buffered // 2)
-            self._sound = self._open.__enter__()
-        except (RuntimeError, IndexError, OSError, TypeError) as error:
-            raise SoundGone(f"the sound device {device} cannot be used: {error}") from None
-        self._begun_ns = monotonic_ns()
-        self._written_ns = 0
-        self._stopped = False
-
-    @property
-    def latency_ns(self) -> int:
-        """What was written and cannot have been played yet, by the time that went by."""
-        waiting_ns = self._begun_ns + self._written_ns - monotonic_ns()
-        if waiting_ns < 0:
-            self._begun_ns -= waiting_ns
-        return max(0, waiting_ns)
-
-    delay_ns = latency_ns
-
-    def write(self, samples: NDArray[np.int16]) -> None:
-        """Give ``samples`` to the device; waits while its buffer is full."""
-        if self._stopped:
-            raise SoundGone("a sound device was let go")
-        try:
-            self._sound.play(samples.astype(np.float32) / FULL_SCALE)
-        except (RuntimeError, OSError) as error:
-            raise SoundGone(f"a sound device was lost: {error}") from None
-        self._written_ns += len(samples) * NS_PER_S // RATE
-
-    def stop(self) -> None:
-        """The next ``write`` raises ``SoundGone``."""
-        self._stopped = True
-
-    def close(self) -> None:
-        """Let the device go."""
-        self._open.__exit__(None, None, None)
-
-
 def _microphone(microphone: Any) -> Device:
     """A loopback bears its loudspeaker's id (Windows), or one made of it (PulseAudio)."""
     name = str(microphone.id)
@@ -266,21 +196,8 @@ def _microphone(microphone: Any) -> Device:
     return Device(name, microphone.name, of=name.removesuffix(".monitor"), monitor=True)
 
 
-def _chosen(cables: Sequence[Cable], wanted: str | None) -> Cable | None:
-    """The cable of which one end is called ``wanted``, else the most fitting one."""
-    part = (wanted or "").casefold()
-    ends = ((c, (c.speaker.label, c.microphone.label)) for c in cables)
-    return next((c for c, labels in ends if any(part in x.casefold() for x in labels)), None)
-
-
 def _default(ask: Callable[[], Any]) -> str | None:
     try:
         return str(ask().id)
     except (RuntimeError, IndexError, OSError):
         return None
-
-
-def _no_cable(wanted: str | None) -> str:
-    what = f"no virtual cable {wanted!r}" if wanted is not None else "no virtual cable"
-    how = TO_INSTALL.get(platform.system(), "install BlackHole, VB-Cable or VoiceMeeter")
-    return f"there is {what} for the bot's voice: {how}"

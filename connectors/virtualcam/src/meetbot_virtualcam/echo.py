@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from livekit import rtc
 
-from meetbot_virtualcam.microphones import BLOCK, RATE
+from meetbot.core.clock import NS_PER_S
+from meetbot_virtualcam.sound_ports import BLOCK, RATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EchoCanceller"]
 
-NS_PER_S = 1_000_000_000
 BLOCK_NS = BLOCK * NS_PER_S // RATE
 MOST_WAIT = 4
 MOST_KEPT = 20

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["Pace"]
+from meetbot.core.clock import NS_PER_S
 
-NS_PER_S = 1_000_000_000
+__all__ = ["Pace"]
 
 
 class Pace:

@@ -12,26 +12,21 @@ import re
 import secrets
 import threading
 from concurrent.futures import Future
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pulsectl
 
 from meetbot.core.errors import ConfigError, MeetbotError, RoomRefused
-from meetbot_virtualcam.microphones import (
-    BLOCK,
-    Device,
-    Heard,
-    choose_monitor,
-    choose_own,
-    not_ours,
-)
+from meetbot_virtualcam.microphones import choose_monitor, choose_own
+from meetbot_virtualcam.pulse_devices import NO_SERVER, OWNER, SERVER_ERRORS, as_devices
 from meetbot_virtualcam.pulse_streams import PulsePlayer, PulseRecorder
+from meetbot_virtualcam.sound_ports import BLOCK, Heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from meetbot.config import CameraSettings
+    from meetbot_virtualcam.sound_ports import Device
 
 __all__ = ["LABEL", "PulseKeeper", "remove_stale"]
 
@@ -41,21 +36,11 @@ LABEL = "Meetbot microphone"
 """What programs show in their list of microphones."""
 
 SINK, SOURCE = "meetbot_voice", "meetbot_microphone"
-OWNER = "meetbot.owner"
 OWNED = re.compile(rf"{re.escape(OWNER)}='?(meetbot-\d+-[0-9a-f]+)")
 LISTEN_SECONDS = 0.1
 LOOKS, LOOK_SECONDS = 50, 0.01
 RETRY_SECONDS = 0.5
 PASS_LATENCY_MS = 20
-SERVER_ERRORS = (
-    pulsectl.PulseError,
-    pulsectl.PulseDisconnected,
-    pulsectl._pulsectl.LibPulse.CallError,  # of a call to a server that is gone
-)
-NO_SERVER = (
-    "there is no sound server: start PipeWire (with pipewire-pulse) or PulseAudio, or set "
-    "PULSE_SERVER; Debian: apt-get install pulseaudio"
-)
 
 
 class PulseKeeper:
@@ -109,7 +94,7 @@ class PulseKeeper:
         while not self._stopping.is_set():
             try:
                 self._serve()
-            except (*SERVER_ERRORS, OSError, MeetbotError) as error:
+            except Exception as error:  # whatever the server's library raises
                 if not self._ready.done():
                     known = isinstance(error, MeetbotError)
                     self._ready.set_exception(
@@ -161,19 +146,34 @@ class PulseKeeper:
     def _settle(self, pulse: Any) -> None:
         """Make what is missing, and look what is to be heard."""
         sinks, sources = pulse.sink_list(), pulse.source_list()
-        mine = {device.name for device in (*sinks, *sources) if self._is_mine(device)}
-        if len(mine) < 2:
+        made = {device.name for device in (*sinks, *sources) if self._is_mine(device)}
+        if len(made) < 2:
             self._remove(pulse)
             self._furnish(pulse)
             sinks, sources = pulse.sink_list(), pulse.source_list()
-        speakers, microphones = _marked([_sink(s) for s in sinks], [_source(s) for s in sources])
-        server, settings = pulse.server_info(), self._settings
-        me = choose_own(microphones, server.default_source_name, settings.microphone)
-        loud = choose_monitor(speakers, server.default_sink_name, settings.speakers)
-        heard_at = (m.name for m in microphones if m.monitor and loud and m.of == loud.name)
-        others = next(heard_at, None)
-        self._pass(pulse, me.name if me is not None else None)
-        self._now(Heard(self.sink, me.name if me is not None else None, others))
+        there, settings = as_devices(sinks, sources, pulse.server_info()), self._settings
+        mine = self._chosen(choose_own, there.microphones, there.microphone, settings.microphone)
+        loud = self._chosen(choose_monitor, there.speakers, there.speaker, settings.speakers)
+        me = mine.name if mine is not None else None
+        monitors = (one for one in there.microphones if one.monitor)
+        others = next((one.name for one in monitors if loud and one.of == loud.name), None)
+        self._pass(pulse, me)
+        self._now(Heard(self.sink, me, others))
+
+    def _chosen(
+        self,
+        choose: Callable[[Sequence[Device], str | None, str | None], Device | None],
+        devices: Sequence[Device],
+        default: str | None,
+        wanted: str | None,
+    ) -> Device | None:
+        """None: there is none now. What cannot be meant is an error before the bot is in only."""
+        try:
+            return choose(devices, default, wanted)
+        except ConfigError:
+            if not self._ready.done():
+                raise
+            return None
 
     def _is_mine(self, device: Any) -> bool:
         return bool(device.proplist.get(OWNER) == self.owner)
@@ -321,29 +321,3 @@ def _make_default(pulse: Any, devices: list[Any], name: str | None) -> None:
     for device in devices:
         if device.name == name:
             pulse.default_set(device)
-
-
-def _marked(sinks: list[Device], sources: list[Device]) -> tuple[list[Device], list[Device]]:
-    """The same, where what is made of something of ours counts as ours."""
-    free = {device.name for device in not_ours([*sinks, *sources])}
-    return (
-        [replace(sink, ours=sink.name not in free) for sink in sinks],
-        [replace(source, ours=source.name not in free) for source in sources],
-    )
-
-
-def _source(source: Any) -> Device:
-    of = source.monitor_of_sink_name or source.proplist.get("device.master_device")
-    return Device(
-        source.name,
-        source.description,
-        ours=OWNER in source.proplist,
-        of=of or None,
-        monitor=bool(source.monitor_of_sink_name)
-        or source.proplist.get("device.class") == "monitor",
-    )
-
-
-def _sink(sink: Any) -> Device:
-    of = sink.proplist.get("device.master_device")
-    return Device(sink.name, sink.description, ours=OWNER in sink.proplist, of=of)

@@ -10,18 +10,18 @@ from __future__ import annotations
 import ctypes
 import threading
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from meetbot.core.errors import RoomError
+from meetbot.core.clock import NS_PER_S
+from meetbot_virtualcam.sound_ports import RATE, SoundGone
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["PulsePlayer", "PulseRecorder", "SoundGone"]
+__all__ = ["PulsePlayer", "PulseRecorder"]
 
-RATE = 48_000
 BYTES_PER_SAMPLE = 2
 S16LE = 3
 ANY = 0xFFFF_FFFF
@@ -39,10 +39,6 @@ _POINTERS = (
     "stream_new",
 )
 _SIZES = ("stream_readable_size", "stream_writable_size")
-
-
-class SoundGone(RoomError):
-    """A sound device, or the sound server, cannot be used just now."""
 
 
 class _SampleSpec(ctypes.Structure):
@@ -121,12 +117,6 @@ class _Stream:
     def _connect(self, device: bytes) -> None:
         raise NotImplementedError
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
-
     def stop(self) -> None:
         """Make what waits in this stream raise ``SoundGone``; from any thread."""
         with self._guard:
@@ -200,7 +190,7 @@ class PulseRecorder(_Stream):
         samples = np.frombuffer(bytes(self._held[:wanted]), dtype=np.int16)
         ahead = len(self._held) // BYTES_PER_SAMPLE
         del self._held[:wanted]
-        return samples, self.latency_ns + ahead * 1_000_000_000 // RATE
+        return samples, self.latency_ns + ahead * NS_PER_S // RATE
 
     def _take(self) -> None:
         data, size = ctypes.c_void_p(), ctypes.c_size_t()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from meetbot.core.clock import Clock
     from meetbot.core.types import AudioFrame, RoomEvent, RoomMessage, VideoFrame
     from meetbot.core.voice import Moment
-    from meetbot_virtualcam.microphones import Heard
+    from meetbot_virtualcam.sound_ports import Heard
 
 __all__ = ["CameraRoom", "Desk"]
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from meetbot.core.channels import Channel, Overflow
-from meetbot.core.clock import monotonic_ns
+from meetbot.core.clock import NS_PER_S, monotonic_ns
 from meetbot.core.types import AudioFrame
 from meetbot_virtualcam.ears import Ear
 from meetbot_virtualcam.echo import EchoCanceller
-from meetbot_virtualcam.microphones import BLOCK, RATE, Heard
+from meetbot_virtualcam.sound_ports import BLOCK, RATE, Heard
 from meetbot_virtualcam.voice import Voice
 
 if sys.platform == "linux":
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from meetbot.config import CameraSettings
     from meetbot.core.clock import Clock
-    from meetbot_virtualcam.microphones import SoundSystem
+    from meetbot_virtualcam.sound_ports import SoundSystem
 
 __all__ = ["SoundDesk", "sound_system"]
 
@@ -62,7 +62,7 @@ class _Outlet:
 
     def put(self, samples: NDArray[np.int16], at_ns: int) -> None:
         """10 ms whose first sample sounded at ``at_ns`` (monotonic)."""
-        expected = self._begin_ns + len(self._held) * BLOCK * 1_000_000_000 // RATE
+        expected = self._begin_ns + len(self._held) * BLOCK * NS_PER_S // RATE
         if self._held and abs(at_ns - expected) > 1_000_000:
             self._held.clear()
         if not self._held:
@@ -136,21 +136,12 @@ class SoundDesk:
         """From a sample's time until a program that records the virtual microphone can have it."""
         return self._voice.delay_ns
 
-    @property
-    def underruns(self) -> int:
-        """How often the voice came too late for its time."""
-        return self._voice.buffer.underruns
-
     def play(self, samples: NDArray[np.int16], pts_ns: int) -> None:
         """Say ``samples`` (int16 mono, 48 kHz) at meeting time ``pts_ns``; never waits.
 
         What lies more than 70 ms ahead is not kept, so that an interruption is heard at once.
         """
         self._voice.play(samples, pts_ns + self._origin_ns)
-
-    def hush(self) -> None:
-        """Nothing more of what was given to ``play`` is said."""
-        self._voice.buffer.clear()
 
     # ------------------------------------------------------------------ life
 
@@ -222,8 +213,8 @@ class SoundDesk:
             return
         before, self._heard = self._heard, heard
         for name, ear in self._ears.items():
-            ear.listen_to(getattr(heard, name))
-        self._voice.speak_into(heard.voice)
+            ear.use(getattr(heard, name))
+        self._voice.use(heard.voice)
         wanted = {**self._outlets, "voice": None}
         for name in wanted:
             had, has = getattr(before, name), getattr(heard, name)
