@@ -154,6 +154,24 @@ async def test_a_headset_that_is_unplugged_is_told_once_and_heard_again(
     assert caplog.text.count("your microphone is gone") == 1
 
 
+async def test_a_microphone_that_is_unplugged_does_not_cost_the_voice_whatever_it_is_called(
+    pulse: PulseServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The bot's own microphone has the words in its name as well, and is not taken for it."""
+    field = ("source_name=field", "master=mouth.monitor")
+    described = "source_properties=device.description=Field-microphone"
+    pulse.control("load-module", "module-remap-source", *field, described)
+    async with _desk(hear_others=False, microphone="microphone") as desk:
+        assert desk.devices.me == "field"
+        await asyncio.to_thread(pulse.unload, "field")
+        await pulse.until(lambda: desk.devices.me is None)
+        assert desk.devices.voice == "meetbot_voice"
+        pulse.control("load-module", "module-remap-source", *field, described)
+        await pulse.until(lambda: desk.devices.me == "field")
+    assert "your microphone is gone" in caplog.text
+    assert "server is gone" not in caplog.text
+
+
 async def test_another_default_microphone_is_followed(pulse: PulseServer) -> None:
     pulse.control("load-module", "module-null-sink", "sink_name=desk", "norewinds=1")
     pulse.control("load-module", "module-remap-source", "source_name=webcam", "master=desk.monitor")
