@@ -4,27 +4,15 @@
 set -euo pipefail
 
 version=v1.13.5
+scripts="$(dirname "$0")"
+otherwise="install LiveKit so that 'livekit-server' is on PATH"
 bin="${XDG_CACHE_HOME:-$HOME/.cache}/meetbot/bin"
 
 give_up() {
-    echo "make: $1; install LiveKit so that 'livekit-server' is on PATH" >&2
+    echo "make: $1; $otherwise" >&2
     exit 1
 }
 there() { [ -x "$bin/livekit-server" ] || command -v livekit-server >/dev/null; }
-
-install_go() {
-    local as_root=()
-    if command -v go >/dev/null; then return; fi
-    command -v apt-get >/dev/null || give_up "building the LiveKit server needs Go"
-    if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || give_up "building the LiveKit server needs Go"
-        as_root=(sudo -n)
-    fi
-    export DEBIAN_FRONTEND=noninteractive
-    "${as_root[@]}" apt-get update -q=2
-    "${as_root[@]}" apt-get install -q=2 --no-install-recommends golang-go >/dev/null ||
-        give_up "the LiveKit server cannot be built without Go"
-}
 
 if there; then exit 0; fi
 mkdir -p "$bin"
@@ -32,7 +20,8 @@ exec 9>"$bin/.livekit.lock"
 if command -v flock >/dev/null; then flock 9; fi
 if there; then exit 0; fi
 echo "building the LiveKit server $version, which takes some minutes ..."
-install_go
+command -v go >/dev/null ||
+    "$scripts/apt-install.sh" "make: building the LiveKit server needs Go" "$otherwise" golang-go
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 # An older Go than the server asks for fetches the one that it needs.

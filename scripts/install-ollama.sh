@@ -4,18 +4,20 @@
 set -euo pipefail
 
 version=v0.24.0
+scripts="$(dirname "$0")"
+otherwise="install Ollama so that 'ollama' is on PATH"
 malgo=github.com/gen2brain/malgo@v0.11.24 # Ollama includes its miniaudio.h
 packages=(g++ golang-go libstb-dev nlohmann-json3-dev)
 bin="${XDG_CACHE_HOME:-$HOME/.cache}/meetbot/bin"
 
 give_up() {
-    echo "make: $1; install Ollama so that 'ollama' is on PATH" >&2
+    echo "make: $1; $otherwise" >&2
     exit 1
 }
 there() { [ -x "$bin/ollama" ] || command -v ollama >/dev/null; }
 
 install_packages() {
-    local missing=() as_root=() package
+    local missing=() package
     for package in "${packages[@]}"; do
         if [ "$package" = golang-go ] && command -v go >/dev/null; then continue; fi
         if ! dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed; then
@@ -23,14 +25,7 @@ install_packages() {
         fi
     done
     if [ "${#missing[@]}" -eq 0 ]; then return; fi
-    if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || give_up "building Ollama needs, as root: apt-get install ${missing[*]}"
-        as_root=(sudo -n)
-    fi
-    export DEBIAN_FRONTEND=noninteractive
-    "${as_root[@]}" apt-get update -q=2
-    "${as_root[@]}" apt-get install -q=2 --no-install-recommends "${missing[@]}" >/dev/null ||
-        give_up "Ollama cannot be built without ${missing[*]}"
+    "$scripts/apt-install.sh" "make: building Ollama needs ${missing[*]}" "$otherwise" "${missing[@]}"
 }
 
 build() {

@@ -119,7 +119,12 @@ def test_rhvoice_is_installed_without_another_section_where_apt_already_offers_i
 
 
 @pytest.mark.parametrize(
-    ("script", "package"), [("chromium", "chromium"), ("redis", "redis-server")]
+    ("script", "package"),
+    [
+        ("chromium", "chromium"),
+        ("redis", "redis-server"),
+        ("pulseaudio", "pulseaudio pulseaudio-utils"),
+    ],
 )
 def test_what_is_missing_is_installed_by_apt(bare_path: Path, script: str, package: str) -> None:
     log = bare_path / "log"
