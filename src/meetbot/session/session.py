@@ -26,15 +26,9 @@ from meetbot.session.easel import open_easel
 from meetbot.session.engines import load_recognizer
 from meetbot.session.leaving import Leaver, goodbye
 from meetbot.session.rescue import rescue
+from meetbot.session.screens import Screens
 from meetbot.session.supervise import supervise
-from meetbot.stage import (
-    PICTURES_TRACK,
-    STAGE_TRACK,
-    Composed,
-    PictureStage,
-    Stage,
-    video_tracks,
-)
+from meetbot.stage import PICTURES_TRACK, STAGE_TRACK
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -60,8 +54,6 @@ log = logging.getLogger(__name__)
 
 LAST_WORDS_SECONDS = 15.0
 LAST_WRITES_SECONDS = 5.0
-CAPTIONS_BESIDE_PICTURE = "captions-beside-picture"
-CAPTIONS_COLUMN = "captions-column"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +91,7 @@ class Session:
         self._leaving = asyncio.Event()
         self._participants: dict[str, Participant] = {}
         self._microphones: set[asyncio.Task[None]] = set()
-        painting = settings.painting
-        self._pictures = PictureStage(
-            settings.stage, clock, layout=painting.layout, subtitles=painting.subtitles
-        )
-        self._stage = Stage(settings.stage, clock, settings.room.bot_name)
-        self._beside: Composed | None = None
+        self._screens = Screens(room, settings, clock)
         self._failure: Exception | None = None
         self._announcer: Announcer
         self._hearing: HearingLane
@@ -130,22 +117,21 @@ class Session:
         """
         try:
             async with self._room:
-                self._share_one_video()
+                self._screens.settle(talks=self._talks, paints=self._paints is not None)
                 meeting_id = await self._store.begin_meeting(self._settings.room.name)
                 self._announcer = Announcer(
                     self._room,
-                    self._stage,
+                    self._screens.captions,
                     self._store,
                     meeting_id,
-                    subtitles=self._pictures.caption,
+                    subtitles=self._screens.pictures.caption,
                 )
                 try:
                     await self._meet(meeting_id)
                 finally:
                     await asyncio.shield(self._close(meeting_id))
         finally:
-            self._stage.close()
-            self._pictures.close()
+            self._screens.close()
             if self._easel is not None:
                 self._easel.close()
                 self._easel = None
@@ -183,13 +169,14 @@ class Session:
             self._easel = open_easel(
                 self._paints,
                 self._settings,
-                self._pictures,
+                self._screens.pictures,
                 self._room,
                 self._announcer,
                 self._clock,
                 self._metrics,
                 meeting_id,
-                composed=PICTURES_TRACK not in self._videos,
+                composed=PICTURES_TRACK not in self._screens.videos,
+                at_ease=self._activities.at_ease,
             )
         if self._answers is not None and self._talks:
             self._answering = await open_answering(
@@ -206,23 +193,6 @@ class Session:
     @property
     def _talks(self) -> bool:
         return self._answers is not None and self._room.capabilities.voice
-
-    @property
-    def _videos(self) -> tuple[str, ...]:
-        """What is sent in this room."""
-        wanted = video_tracks(talks=self._talks, paints=self._paints is not None)
-        return wanted[: self._room.capabilities.video_tracks]
-
-    def _share_one_video(self) -> None:
-        """Where captions and pictures have to share the only video, make their stages for that."""
-        settings = self._settings.stage
-        if self._talks or self._paints is None or self._videos != (STAGE_TRACK,):
-            return
-        self._beside = Composed(CAPTIONS_BESIDE_PICTURE, (settings.width, settings.height))
-        width, height = self._beside.beside
-        column = settings.model_copy(update={"width": width, "height": height})
-        name = self._settings.room.bot_name
-        self._stage = Stage(column, self._clock, name, layout=CAPTIONS_COLUMN)
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -260,8 +230,8 @@ class Session:
 
     def _lanes(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What runs from the beginning to the end, by its name."""
-        stage = {"The bot's picture": self._show}
-        if STAGE_TRACK not in self._videos:
+        stage = {"The bot's picture": self._screens.show}
+        if STAGE_TRACK not in self._screens.videos:
             stage = {}
         return {
             "Speech recognition": self._hearing.run,
@@ -326,7 +296,7 @@ class Session:
     def _count_drops(self) -> None:
         drops = {
             **self._room.drops,
-            "late_frames": self._stage.late_frames + self._pictures.late_frames,
+            "late_frames": self._screens.late_frames,
             "partial_captions": self._hearing.dropped_partials,
         }
         for name, count in drops.items():
@@ -351,17 +321,11 @@ class Session:
     async def _rebuild_recognizer(self) -> Recognizer:
         return await load_recognizer(self._settings, self._models)
 
-    async def _show(self) -> None:
-        frames = self._stage.frames()
-        if self._beside is not None:
-            frames = self._beside.frames(frames, lambda: self._pictures.latest)
-        await self._room.publish(STAGE_TRACK, frames)
-
     async def _follow(self, tasks: asyncio.TaskGroup) -> None:
         async for event in self._room.events():
             self._react(event, tasks)
             present = tuple(self._participants.values())
-            self._stage.participants(present)
+            self._screens.captions.participants(present)
             for listener in self._listeners:
                 listener.participants(present)
 
