@@ -47,12 +47,17 @@ NS_PER_S = 1_000_000_000
 _News = TurnGuessed | TurnDropped | TurnTaken | ChatReceived | Utterance
 
 
+async def _at_once() -> None:
+    """Nothing is more urgent than a picture."""
+
+
 class PaintingLane:
     """``run`` paints until cancelled; everything else is told to it and returns at once.
 
     ``load_spare`` loads what paints while ``painter`` is broken; ``rebuild`` makes a new one of a
-    painter that hangs. ``safety`` None: pictures are not looked at. ``styles``: what each style
-    is called, in any language.
+    painter that hangs. ``at_ease`` returns when nothing is more urgent than a picture that nobody
+    asked for. ``safety`` None: pictures are not looked at. ``styles``: what each style is called,
+    in any language.
     """
 
     def __init__(
@@ -70,6 +75,7 @@ class PaintingLane:
         bot_names: Sequence[str],
         styles: Mapping[str, Sequence[str]],
         rebuild: Callable[[], Awaitable[Painter]] | None = None,
+        at_ease: Callable[[], Awaitable[None]] = _at_once,
     ) -> None:
         deadline_ns = round(settings.deadline_seconds * NS_PER_S)
         self._clock = clock
@@ -78,7 +84,7 @@ class PaintingLane:
         self._asking = Asking(bot_names, Commands(styles), clock)
         self._painter = SteadyPainter(painter, load_spare, rebuild, sink.trouble, clock)
         guard = Guard(settings.safety, safety, clock)
-        self._studio = Studio(self._painter, guard, sink, clock, metrics, deadline_ns)
+        self._studio = Studio(self._painter, guard, sink, clock, metrics, deadline_ns, at_ease)
         self._desk = Desk(self._studio, Pacing(settings), clock, metrics, deadline_ns)
         self._presets = Presets(presets)
         self._sketcher = Sketcher(settings, text, self._presets, self._roster, clock)

@@ -15,6 +15,8 @@ from meetbot.painting.safety import Unseen
 from meetbot.painting.steady import TooLate
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from meetbot.core.clock import Clock
     from meetbot.observe import Metrics
     from meetbot.painting.fit import Fit
@@ -33,7 +35,10 @@ WAITING = 16
 
 
 class Studio:
-    """``paint`` and ``hand_on`` run side by side until cancelled."""
+    """``paint`` and ``hand_on`` run side by side until cancelled.
+
+    ``at_ease`` returns when nothing is more urgent than a picture that nobody asked for.
+    """
 
     def __init__(
         self,
@@ -43,6 +48,7 @@ class Studio:
         clock: Clock,
         metrics: Metrics,
         deadline_ns: int,
+        at_ease: Callable[[], Awaitable[None]],
     ) -> None:
         self._painter = painter
         self._guard = guard
@@ -50,6 +56,7 @@ class Studio:
         self._clock = clock
         self._metrics = metrics
         self._deadline_ns = deadline_ns
+        self._at_ease = at_ease
         self._queue = JobQueue(clock, metrics, self._late)
         self._finished: Channel[Job] = Channel(WAITING, Overflow.DROP_OLDEST)
         self._lines: Channel[str] = Channel(WAITING, Overflow.DROP_OLDEST)
@@ -79,7 +86,10 @@ class Studio:
         """Paint what waits."""
         while True:
             job = await self._queue.next()
-            await self._make(job)
+            if not job.explicit:
+                await self._at_ease()
+            if not job.void.is_set():
+                await self._make(job)
 
     async def hand_on(self) -> None:
         """Give finished pictures to the sink, in order."""

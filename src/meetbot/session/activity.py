@@ -17,6 +17,8 @@ __all__ = ["Activities"]
 
 LONGEST_THOUGHT_SECONDS = 20.0
 """An answer that makes no sound by then will make none."""
+LONGEST_HASTE_SECONDS = 1.5
+"""What makes way for an answer's first words does so no longer."""
 
 
 class Activities:
@@ -32,6 +34,9 @@ class Activities:
         self._sounding: str | None = None
         self._changed = asyncio.Event()
         self._told: Activity | None = None
+        self._begun: set[str] = set()
+        self._at_ease = asyncio.Event()
+        self._at_ease.set()
 
     @property
     def now(self) -> Activity:
@@ -40,6 +45,17 @@ class Activities:
             return Activity.SPEAKING
         return Activity.THINKING if self._awaited else Activity.LISTENING
 
+    def begun(self, answer_id: str) -> None:
+        """What may have to be answered is being answered, whether or not its turn is over."""
+        self._begun.add(answer_id)
+        self._at_ease.clear()
+
+    async def at_ease(self) -> None:
+        """Wait until nobody waits for an answer's first sound; at most 1.5 s."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_HASTE_SECONDS):
+                await self._at_ease.wait()
+
     def asked(self, answer_id: str) -> None:
         """The question's turn is over, and its answer will be said."""
         self._awaited.add(answer_id)
@@ -47,18 +63,18 @@ class Activities:
 
     def sounds(self, answer_id: str) -> None:
         """An answer is heard."""
-        self._awaited.discard(answer_id)
+        self._settle(answer_id)
         self._sounding = answer_id
         self._changed.set()
 
     def unasked(self, answer_id: str) -> None:
         """An answer will not be said; one that is being said has yet to end."""
-        self._awaited.discard(answer_id)
+        self._settle(answer_id)
         self._changed.set()
 
     def over(self, answer_id: str) -> None:
         """No more of an answer is heard."""
-        self._awaited.discard(answer_id)
+        self._settle(answer_id)
         if self._sounding == answer_id:
             self._sounding = None
         self._changed.set()
@@ -72,6 +88,13 @@ class Activities:
                 await self._tell(ActivityChanged(now, self._clock.now_ns()))
                 continue
             await self._wait()
+
+    def _settle(self, answer_id: str) -> None:
+        """Nobody waits for its first sound any more."""
+        self._awaited.discard(answer_id)
+        self._begun.discard(answer_id)
+        if not self._begun:
+            self._at_ease.set()
 
     async def _wait(self) -> None:
         """Until something changes; what was thought about for too long is given up."""

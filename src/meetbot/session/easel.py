@@ -190,10 +190,12 @@ def open_easel(
     meeting_id: str,
     *,
     composed: bool,
+    at_ease: Callable[[], Awaitable[None]],
 ) -> Easel:
     """The painting side of a session in ``room``. Raises ``ConfigError`` for an unknown layout.
 
-    ``composed``: the pictures have no video of their own.
+    ``composed``: the pictures have no video of their own. ``at_ease`` returns when nothing is more
+    urgent than painting.
     """
     easel = Easel(paints, stage, room, announcer, meeting_id)
     lane = PaintingLane(
@@ -209,6 +211,7 @@ def open_easel(
         bot_names=(settings.room.bot_name, *settings.conversation.names),
         styles=paints.styles,
         rebuild=paints.rebuild,
+        at_ease=at_ease,
     )
     size = (settings.stage.width, settings.stage.height)
     easel.attach(lane, Composed(settings.painting.composed_layout, size) if composed else None)

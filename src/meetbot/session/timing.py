@@ -30,7 +30,7 @@ class TimedTalker:
     In seconds, in this order: ``answer.guessed_s`` (the words are there, in case the turn ends),
     ``answer.taken_s`` (it has ended), ``answer.begun_s`` (the model is asked),
     ``answer.first_words_s``, ``answer.released_s`` (it may be said). The first sound is
-    ``talking.question_to_sound_s``. ``activities`` is told when the bot has to think.
+    ``talking.question_to_sound_s``. ``activities`` is told of what others have to know.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class TimedTalker:
         while len(self._ends) >= MOST_ANSWERS:
             self._ends.pop(next(iter(self._ends)))
         self._ends[answer.id] = answer.question_end_ns
+        self._activities.begun(answer.id)
         self._talker.prepare(replace(answer, text=self._timed(answer)))
 
     def release(self, answer_id: str) -> None:

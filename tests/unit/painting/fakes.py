@@ -204,6 +204,10 @@ def quick(**values: object) -> PaintingSettings:
     return PaintingSettings.model_validate({"painter": painter, **values})
 
 
+async def _at_once() -> None:
+    pass
+
+
 class Meeting:
     """A painting lane in a room with ``present``, whose voices are known from the beginning."""
 
@@ -216,7 +220,9 @@ class Meeting:
         rebuild: Callable[[], Awaitable[Painter]] | None = None,
         safety: SafetyFilter | None = None,
         known: bool = True,
+        at_ease: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        self._at_ease = at_ease or _at_once
         self.noting = NotingPainter()
         self._painter = painter or self.noting
         self._load_spare = load_spare
@@ -246,6 +252,7 @@ class Meeting:
             metrics=self.metrics,
             bot_names=["Meetbot", "Митбот"],
             styles=STYLES,
+            at_ease=self._at_ease,
         )
         self.lane.participants(self._present)
         self.running = asyncio.create_task(self.lane.run())

@@ -215,3 +215,37 @@ async def test_a_speaker_of_the_shared_microphone_is_found_out_each_time() -> No
         await meeting.say(table, "Mm-hm.", speaker=ANNAS)
         await meeting.say(table, TRIP, speaker=carl, settle=1)
         assert meeting.sink.speakers == ["Anna", "Carl"]
+
+
+async def test_a_picture_that_nobody_asked_for_makes_way_for_what_is_more_urgent() -> None:
+    calm = asyncio.Event()
+    async with Meeting(at_ease=calm.wait, known=False) as meeting:
+        meeting.write(ANNA, TRIP)
+        turn = meeting.guess(ANNA, TRIP)
+        await asyncio.sleep(0.25)
+        meeting.take(ANNA, turn, TRIP)
+        meeting.hear(ANNA, turn, TRIP)
+        await asyncio.sleep(0.5)
+        assert not meeting.noting.asked
+        calm.set()
+        await asyncio.sleep(0.5)
+        assert meeting.sink.subjects == [TRIP]
+
+
+async def test_a_picture_that_is_void_by_then_is_not_begun() -> None:
+    calm = asyncio.Event()
+    async with Meeting(at_ease=calm.wait, known=False) as meeting:
+        meeting.hear(ANNA, "before", "Mm-hm.")
+        turn = meeting.guess(ANNA, TRIP)
+        await asyncio.sleep(0.25)
+        meeting.drop(ANNA, turn)
+        calm.set()
+        await asyncio.sleep(1)
+        assert not meeting.noting.asked
+
+
+async def test_a_picture_that_was_asked_for_waits_for_nothing() -> None:
+    async with Meeting(at_ease=asyncio.Event().wait, known=False) as meeting:
+        meeting.write(ANNA, "Meetbot, draw a lighthouse by the sea")
+        await asyncio.sleep(1)
+        assert len(meeting.sink.pictures) == 1

@@ -7,7 +7,11 @@ import pytest
 
 from meetbot.core.clock import MeetingClock
 from meetbot.core.errors import EngineError
-from meetbot.session.activity import LONGEST_THOUGHT_SECONDS, Activities
+from meetbot.session.activity import (
+    LONGEST_HASTE_SECONDS,
+    LONGEST_THOUGHT_SECONDS,
+    Activities,
+)
 from unit.conversation.fakes import WritingModel
 from unit.hearing.fakes import played, silence, speech
 
@@ -127,3 +131,24 @@ async def test_many_changes_at_once_are_told_as_one(told: Told) -> None:
     told.activities.unasked("b")
     await asyncio.sleep(1)
     assert told.told == ["listening", "speaking", "thinking", "listening"]
+
+
+async def test_it_is_at_ease_again_when_the_last_answer_sounds_or_is_dropped(told: Told) -> None:
+    told.activities.begun("1")
+    told.activities.begun("2")
+    waiting = asyncio.create_task(told.activities.at_ease())
+    await asyncio.sleep(0.5)
+    told.activities.sounds("1")
+    await asyncio.sleep(0.5)
+    assert not waiting.done()
+    told.activities.unasked("2")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert waiting.done()
+
+
+async def test_nothing_makes_way_for_an_answer_that_takes_for_ever(told: Told) -> None:
+    told.activities.begun("1")
+    began = asyncio.get_running_loop().time()
+    await told.activities.at_ease()
+    assert asyncio.get_running_loop().time() - began == pytest.approx(LONGEST_HASTE_SECONDS)
