@@ -19,6 +19,7 @@ import pulsectl
 from meetbot.core.errors import ConfigError, MeetbotError, RoomRefused
 from meetbot_virtualcam.microphones import choose_monitor, choose_own
 from meetbot_virtualcam.pulse_devices import NO_SERVER, OWNER, SERVER_ERRORS, as_devices
+from meetbot_virtualcam.pulse_listeners import Listeners
 from meetbot_virtualcam.pulse_streams import PulsePlayer, PulseRecorder
 from meetbot_virtualcam.sound_ports import BLOCK, Heard
 
@@ -63,6 +64,7 @@ class PulseKeeper:
         self._passed: tuple[str, int] | None = None
         self._heard = Heard()
         self._told: set[str] = set()
+        self._listeners = Listeners()
         self.owner = f"meetbot-{os.getpid()}-{secrets.token_hex(3)}"
         """Names this run to the sound server."""
         self.label = LABEL
@@ -105,7 +107,7 @@ class PulseKeeper:
                 self._stopping.wait(RETRY_SECONDS)
 
     def _lost(self, error: Exception) -> None:
-        self._made, self._passed = [], None
+        self._made, self._passed, self._listeners = [], None, Listeners()
         self._tell("the sound server is gone; waiting for it", str(error))
         self._now(Heard())
 
@@ -158,6 +160,7 @@ class PulseKeeper:
         monitors = (one for one in there.microphones if one.monitor)
         others = next((one.name for one in monitors if loud and one.of == loud.name), None)
         self._pass(pulse, me)
+        self._listeners.keep(pulse, self.source)
         self._now(Heard(self.sink, me, others))
 
     def _chosen(
@@ -249,15 +252,24 @@ class PulseKeeper:
             self._made.remove(self._passed[1])
             self._passed = None
         if wanted is not None:
-            mark = f"\"{OWNER}='{self.owner}'\""
+            self._lead(pulse, wanted)
+
+    def _lead(self, pulse: Any, source: str) -> None:
+        mark = f"\"{OWNER}='{self.owner}'\""
+        try:
             index = self._load(
                 pulse,
                 "module-loopback",
-                f"source={wanted} sink={self.sink} latency_msec={PASS_LATENCY_MS} "
+                f"source={source} sink={self.sink} latency_msec={PASS_LATENCY_MS} "
                 "source_dont_move=true sink_dont_move=true "
                 f"source_output_properties={mark} sink_input_properties={mark}",
             )
-            self._passed = (wanted, index)
+        except RoomRefused as error:
+            if not self._ready.done():
+                raise
+            log.debug("%s may have been unplugged just now: %s", source, error)
+        else:
+            self._passed = (source, index)
 
     def _remove(self, pulse: Any) -> None:
         made, self._made, self._passed = self._made, [], None
