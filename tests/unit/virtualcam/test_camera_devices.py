@@ -11,8 +11,9 @@ import pyvirtualcam
 
 from meetbot.config import CameraSettings
 from meetbot.core.errors import ConfigError
-from meetbot_virtualcam import devices, v4l2
-from meetbot_virtualcam.devices import Camera, CameraUnusable, cameras, choose_camera, explained
+from meetbot_virtualcam import cameras as cameras_module
+from meetbot_virtualcam import v4l2
+from meetbot_virtualcam.cameras import Camera, CameraUnusable, cameras, choose_camera, explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +59,7 @@ def plug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]
     monkeypatch.setattr(v4l2, "DEV", files)
     monkeypatch.setattr(v4l2, "_ask", ask)
     monkeypatch.setattr(pyvirtualcam.camera, "BACKENDS", {"v4l2loopback": object})
-    monkeypatch.setattr(devices.platform, "system", lambda: "Linux")
+    monkeypatch.setattr(cameras_module.platform, "system", lambda: "Linux")
     return add
 
 
@@ -137,7 +138,7 @@ def test_without_any_the_line_says_how_to_make_one(plug: Callable[..., None]) ->
     [("Windows", "Unity Capture"), ("Darwin", "Start Virtual Camera"), ("Plan9", "Plan9")],
 )
 def test_each_system_has_its_own_advice(system: str, says: str) -> None:
-    assert says in devices.how_to_get_one(system)
+    assert says in cameras_module.how_to_get_one(system)
 
 
 def test_a_backend_that_does_not_exist_is_a_mistake_in_the_settings(

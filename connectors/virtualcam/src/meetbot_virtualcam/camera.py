@@ -14,7 +14,7 @@ import pyvirtualcam
 from meetbot.core.clock import monotonic_ns
 from meetbot.core.errors import ConfigError, RoomRefused
 from meetbot_virtualcam import v4l2
-from meetbot_virtualcam.devices import V4L2, CameraUnusable, cameras, choose_camera, explained
+from meetbot_virtualcam.cameras import V4L2, CameraUnusable, cameras, choose_camera, explained
 from meetbot_virtualcam.formats import FORMATS, Fitting, sizes_to_try
 from meetbot_virtualcam.pacing import Pace
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from meetbot.config import CameraSettings
-    from meetbot_virtualcam.devices import Camera
+    from meetbot_virtualcam.cameras import Camera
 
 __all__ = ["VirtualCamera"]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from meetbot.core.errors import ConfigError, MeetbotError
-from meetbot_virtualcam.devices import CameraUnusable, cameras, choose_camera
+from meetbot_virtualcam.cameras import CameraUnusable, cameras, choose_camera
 from meetbot_virtualcam.microphones import choose_monitor, choose_own
 
 if TYPE_CHECKING:

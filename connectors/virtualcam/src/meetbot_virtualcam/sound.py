@@ -154,7 +154,7 @@ class SoundDesk:
             self._open = True
             self._changed(heard)
         except BaseException:
-            await asyncio.to_thread(self._devices.close)
+            await asyncio.to_thread(self._close)
             raise
         return self
 

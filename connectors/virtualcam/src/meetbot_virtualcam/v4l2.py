@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 from dataclasses import dataclass
@@ -60,7 +61,9 @@ def _examined(path: Path, label: str) -> Loopback | None:
     except FileNotFoundError:
         return Loopback(str(path), label, "missing")
     except OSError as error:
-        return Loopback(str(path), label, "busy" if error.errno == 16 else str(error.strerror))
+        return Loopback(
+            str(path), label, "busy" if error.errno == errno.EBUSY else str(error.strerror)
+        )
     if driver != DRIVER:
         return None
     return Loopback(str(path), label, "" if capabilities & CAP_OUTPUT else "busy")
