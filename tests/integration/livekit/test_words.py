@@ -286,6 +286,18 @@ async def test_too_much_chat_and_what_is_not_understood_is_left_out(
     assert not caplog.records
 
 
+async def test_texts_that_somebody_never_ends_keep_nobody_else_from_writing(
+    bot: Writer, guest: Callable[..., Any]
+) -> None:
+    anna, boris = await guest("anna"), await guest("boris")
+    await bot.up()
+    for _ in range(40):
+        writer = await anna.room.local_participant.stream_text(topic=CHAT)
+        await writer.write("and then")
+    await boris.room.local_participant.send_text("mine", topic=CHAT)
+    await until(lambda: bot.written == [("boris", "mine")], 5)
+
+
 async def test_the_meetings_time_is_told_to_who_asks(
     bot: Writer, guest: Callable[..., Any]
 ) -> None:

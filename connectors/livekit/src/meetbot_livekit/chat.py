@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from livekit import rtc
 
+from meetbot.core.clock import wall_now
 from meetbot.core.limits import RateLimit, clean_text
 from meetbot.core.messages import CHANNEL, from_json, question_number
 
@@ -29,6 +30,8 @@ CHATS_AT_ONCE = 8
 TIMES_PER_SECOND = 5.0
 TIMES_AT_ONCE = 32
 MOST_READ_AT_ONCE = 32
+MOST_READ_OF_ONE = 4
+"""So that nobody who begins many texts and ends none keeps the others' from being read."""
 READ_SECONDS = 10.0
 REMEMBERED = 1_000
 
@@ -49,7 +52,7 @@ class ChatIn:
         self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._chats: dict[str, RateLimit] = {}
         self._times: dict[str, RateLimit] = {}
-        self._reading: set[asyncio.Task[None]] = set()
+        self._reading: dict[asyncio.Task[None], str] = {}
         self._room: rtc.Room | None = None
 
     def attach(self, room: rtc.Room) -> None:
@@ -81,12 +84,14 @@ class ChatIn:
         return self._room is not None and identity in self._room.remote_participants
 
     def _open(self, reader: rtc.TextStreamReader, identity: str) -> None:
-        if not self._is_here(identity) or len(self._reading) >= MOST_READ_AT_ONCE:
+        of_one = sum(who == identity for who in self._reading.values())
+        full = len(self._reading) >= MOST_READ_AT_ONCE or of_one >= MOST_READ_OF_ONE
+        if full or not self._is_here(identity):
             reader.close()
             return
         task = asyncio.create_task(self._read(reader, identity), name="chat")
-        self._reading.add(task)
-        task.add_done_callback(self._reading.discard)
+        self._reading[task] = identity
+        task.add_done_callback(self._reading.pop)
 
     async def _read(self, reader: rtc.TextStreamReader, identity: str) -> None:
         text = ""
@@ -145,7 +150,7 @@ class ChatIn:
 
 
 async def write_chat(
-    room: rtc.Room, message_id: str, text: str, wall_ms: int, to: list[str] | None = None
+    room: rtc.Room, message_id: str, text: str, to: list[str] | None = None
 ) -> None:
     """Write ``text`` to everyone, or to the identities ``to``.
 
@@ -156,7 +161,8 @@ async def write_chat(
     writer = await me.stream_text(topic=CHAT, stream_id=message_id, destination_identities=to)
     await writer.write(text)
     await writer.aclose()
-    legacy = {"id": message_id, "timestamp": wall_ms, "message": text, "ignoreLegacy": True}
+    now_ms = round(wall_now().timestamp() * 1000)
+    legacy = {"id": message_id, "timestamp": now_ms, "message": text, "ignoreLegacy": True}
     await me.publish_data(
         json.dumps(legacy, ensure_ascii=False),
         topic=LEGACY_CHAT,

@@ -7,7 +7,6 @@ import contextlib
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from meetbot.core.clock import wall_now
 from meetbot.core.messages import BOT_ID
 from meetbot_livekit.chat import write_chat
 
@@ -78,7 +77,7 @@ class Greeter:
                     self._greeted.popitem(last=False)
 
     async def _greet(self, room: rtc.Room, identity: str) -> None:
-        await write_chat(room, f"{BOT_ID}-greeting", self._text, wall_ms(), [identity])
+        await write_chat(room, f"{BOT_ID}-greeting", self._text, [identity])
 
     def _publishes(self, *_: object) -> None:
         self._published.set()
@@ -90,8 +89,3 @@ def greeting(name: str) -> str:
         f"{name} is an AI: it listens and writes down what is said. · "
         f"{name} — это ИИ: он слушает и записывает, что говорят."
     )
-
-
-def wall_ms() -> int:
-    """The time of day as chat messages bear it."""
-    return round(wall_now().timestamp() * 1000)

@@ -33,9 +33,6 @@ class Outbox:
         self._filled = asyncio.Event()
         self.dropped = 0
 
-    def __len__(self) -> int:
-        return len(self._finals) + len(self._partials)
-
     def put(self, message: RoomMessage) -> None:
         """Never waits."""
         self._filled.set()

@@ -17,7 +17,7 @@ from meetbot.core.clock import NS_PER_S
 from meetbot.core.messages import CHANNEL, as_json
 from meetbot.core.types import ActivityChanged, Caption, ChatSent, Notice
 from meetbot_livekit.chat import ChatIn, write_chat
-from meetbot_livekit.greeting import NEWS_SECONDS, Greeter, wall_ms
+from meetbot_livekit.greeting import NEWS_SECONDS, Greeter
 from meetbot_livekit.outbox import Outbox
 from meetbot_livekit.presence import Sign
 from meetbot_livekit.problems import reason_of
@@ -222,7 +222,7 @@ class Words:
             await self._do(lambda: publish_packet(room, message, line))
             await self._do(lambda: publish_text(room, line))
         elif isinstance(message, ChatSent):
-            await self._do(lambda: write_chat(room, str(value["id"]), message.text, wall_ms()))
+            await self._do(lambda: write_chat(room, str(value["id"]), message.text))
         self._remember(message, str(value.get("id")), text)
         self._current = None
 
