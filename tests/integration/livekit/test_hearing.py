@@ -10,7 +10,7 @@ import pytest
 from livekit import rtc
 
 from meetbot.core.clock import NS_PER_S
-from meetbot_livekit import hearing
+from meetbot_livekit import microphone as microphones
 from support.livekit import member, microphone
 from support.livekit_bot import bot_in, play, sounding
 from support.rooms import RATE, loud, pitch, until
@@ -63,13 +63,13 @@ async def test_sound_bears_the_time_at_which_it_was_made(livekit: LiveKitServer)
     first = next(f for f in frames if np.abs(f.samples.astype(np.int32)).max() > 2_000)
     assert 0 <= first.pts_ns - said_ns < 0.25 * NS_PER_S
     steps = np.diff([f.pts_ns for f in frames[5:]]) / NS_PER_S
-    assert np.median(steps) == pytest.approx(hearing.FRAME_MS / 1000, abs=1e-6)
+    assert np.median(steps) == pytest.approx(microphones.FRAME_MS / 1000, abs=1e-6)
 
 
 async def test_a_short_mute_is_silence_and_a_long_one_costs_nothing(
     livekit: LiveKitServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hearing, "MUTED_SECONDS", 0.6)
+    monkeypatch.setattr(microphones, "MUTED_SECONDS", 0.6)
     async with member(livekit, "anna") as anna, bot_in(livekit) as bot:
         source = await microphone(anna)
         track = publication(anna).track
@@ -165,7 +165,7 @@ async def test_who_allows_it_later_is_heard_then(livekit: LiveKitServer) -> None
 async def test_what_nobody_takes_is_dropped_and_counted(
     livekit: LiveKitServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hearing, "QUEUE_FRAMES", 5)
+    monkeypatch.setattr(microphones, "QUEUE_FRAMES", 5)
     async with member(livekit, "anna") as anna, bot_in(livekit) as bot:
         monkeypatch.setattr(bot, "_keep", _never)
         await microphone(anna)
@@ -178,7 +178,7 @@ async def test_a_microphone_that_breaks_is_told_in_one_line(
     def breaks(*_: object) -> int:
         raise RuntimeError("broken\n" + "k" * 40)
 
-    monkeypatch.setattr(hearing.Arrival, "stamp", breaks)
+    monkeypatch.setattr(microphones.Arrival, "stamp", breaks)
     async with member(livekit, "a\nb") as anna, bot_in(livekit) as bot:
         await microphone(anna)
         await until(lambda: bot.opened() and "not heard any more" in caplog.text)
