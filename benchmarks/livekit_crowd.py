@@ -26,9 +26,7 @@ from livekit_guests import (
     LISTENING_ONLY,
     Person,
     Watcher,
-    captions_of,
-    is_lost,
-    is_misheard,
+    lost_of,
     person,
 )
 from meetbot.bench.recordings import load_recordings
@@ -96,24 +94,12 @@ async def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
             task.cancel()
         await asyncio.gather(*speaking, *others, return_exceptions=True)
         said = [line for one in people for line in one.said]
-        lost = [line for line in said if is_lost(line, watcher.finals, offset)]
-        misheard = sum(is_misheard(line, watcher.finals, offset) for line in lost)
         result: dict[str, Any] = {
             "people": len(people),
             "minutes": options.minutes,
             "said": len(said),
             "captions": len(watcher.finals),
-            "lost": len(lost) - misheard,
-            "misheard": misheard,
-            "lost_sentences": [
-                {
-                    "name": line.name,
-                    "text": line.text,
-                    "meeting_s": round(line.begin - offset, 1),
-                    "captions": captions_of(line, watcher.finals, offset),
-                }
-                for line in lost
-            ],
+            **lost_of(said, watcher.finals, offset),
             **cost(samples, begin),
         }
     if figures_file.is_file():

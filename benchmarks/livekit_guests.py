@@ -32,9 +32,7 @@ __all__ = [
     "Line",
     "Person",
     "Watcher",
-    "captions_of",
-    "is_lost",
-    "is_misheard",
+    "lost_of",
     "person",
 ]
 
@@ -119,7 +117,7 @@ def person(
     return Person(client, name, order)
 
 
-def captions_of(line: Line, finals: dict[str, dict[str, Any]], offset: float) -> str:
+def _captions_of(line: Line, finals: dict[str, dict[str, Any]], offset: float) -> str:
     """What the captions have of whoever said ``line``, about that time."""
     begin, end = line.begin - offset, line.end - offset
     near = sorted(
@@ -135,9 +133,9 @@ def captions_of(line: Line, finals: dict[str, dict[str, Any]], offset: float) ->
     return " ".join(message["text"] for message in near)
 
 
-def is_lost(line: Line, finals: dict[str, dict[str, Any]], offset: float) -> bool:
+def _is_lost(line: Line, finals: dict[str, dict[str, Any]], offset: float) -> bool:
     """Whether more than half of the words are in none of the captions of that time."""
-    near = captions_of(line, finals, offset)
+    near = _captions_of(line, finals, offset)
     if not near.strip():
         return True
     alignment = jiwer.process_words(
@@ -147,12 +145,31 @@ def is_lost(line: Line, finals: dict[str, dict[str, Any]], offset: float) -> boo
     return missed / len(line.text.split()) > LOST_ERROR_RATE
 
 
-def is_misheard(line: Line, finals: dict[str, dict[str, Any]], offset: float) -> bool:
+def _is_misheard(line: Line, finals: dict[str, dict[str, Any]], offset: float) -> bool:
     """Whether at least half of the letters of a sentence that seems lost are in its captions."""
-    near = captions_of(line, finals, offset)
+    near = _captions_of(line, finals, offset)
     return jiwer.cer(line.text.lower(), near.lower()) <= LOST_ERROR_RATE if near.strip() else False
 
 
 async def _sound(recording: Recording) -> AsyncIterator[NDArray[np.int16]]:
     sound = await asyncio.to_thread(soxr.resample, recording.audio, SAMPLE_RATE, RATE)
     yield (np.clip(sound, -1, 1) * 32_767).astype(np.int16)
+
+
+def lost_of(said: list[Line], finals: dict[str, dict[str, Any]], offset: float) -> dict[str, Any]:
+    """How many of ``said`` were lost, or only misheard, and what stood there of each of them."""
+    gone = [line for line in said if _is_lost(line, finals, offset)]
+    misheard = sum(_is_misheard(line, finals, offset) for line in gone)
+    return {
+        "lost": len(gone) - misheard,
+        "misheard": misheard,
+        "lost_sentences": [
+            {
+                "name": line.name,
+                "text": line.text,
+                "meeting_s": round(line.begin - offset, 1),
+                "captions": _captions_of(line, finals, offset),
+            }
+            for line in gone
+        ],
+    }

@@ -24,9 +24,7 @@ from livekit_guests import (
     LISTENING_ONLY,
     Person,
     Watcher,
-    captions_of,
-    is_lost,
-    is_misheard,
+    lost_of,
     person,
 )
 from meetbot.bench.recordings import load_recordings
@@ -116,8 +114,6 @@ def figures(
     heard: list[tuple[float, float]],
 ) -> dict[str, Any]:
     """What is told at the end."""
-    lost = [line for line in inside if is_lost(line, watcher.finals, offset)]
-    misheard = sum(is_misheard(line, watcher.finals, offset) for line in lost)
     first = []
     for answering, up in heard:
         later = [ns / NS_PER_S for ns, m in watcher.arrived if m["end"] + offset > up]
@@ -132,17 +128,7 @@ def figures(
         "heard_s": first,
         "said": said,
         "said_while_connected": len(inside),
-        "lost": len(lost) - misheard,
-        "misheard": misheard,
-        "lost_sentences": [
-            {
-                "name": line.name,
-                "text": line.text,
-                "meeting_s": round(line.begin - offset, 1),
-                "captions": captions_of(line, watcher.finals, offset),
-            }
-            for line in lost
-        ],
+        **lost_of(inside, watcher.finals, offset),
         "captions": len(watcher.finals),
         "identities_of_each_name": max((len(ids) for ids in names.values()), default=0),
     }
