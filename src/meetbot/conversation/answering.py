@@ -59,8 +59,13 @@ class Answerer:
         self._ahead = ahead
         self._report = report
 
-    async def write(self, question: str, language: str, asker: Participant) -> AsyncGenerator[str]:
-        """The answer to ``question`` in pieces that can be spoken; never empty, never raises."""
+    async def write(
+        self, question: str, language: str, asker: Participant, line_id: str = ""
+    ) -> AsyncGenerator[str]:
+        """The answer to ``question`` in pieces that can be spoken; never empty, never raises.
+
+        ``line_id``: the line of the talk that asks it, if it is one already.
+        """
         plan = self._lookup.plan(question, language, asker.id, self._clock.now_ns())
         if plan.direct is not None:
             yield plan.direct
@@ -68,7 +73,7 @@ class Answerer:
         said = ""
         self._ahead.hold()
         try:
-            async with aclosing(self._written(plan, asker)) as pieces:
+            async with aclosing(self._written(plan, asker, line_id)) as pieces:
                 async for piece in pieces:
                     said += piece
                     yield piece
@@ -85,10 +90,11 @@ class Answerer:
         elif not is_whole(said):
             yield f"… {Phrase.UNSURE.text(language)} {plan.fallback or ''}".rstrip()
 
-    def _written(self, plan: Plan, asker: Participant) -> AsyncGenerator[str]:
+    def _written(self, plan: Plan, asker: Participant, line_id: str) -> AsyncGenerator[str]:
         question = plan.question
-        window = self._window_lines()
+        window = self._window_lines(line_id)
         held = {line.id for line in window} if question.since_ns is None else set()
+        held.add(line_id)
         lines = [self._window.render(line) for line in window]
         evidence = [self._window.render(line) for line in plan.evidence if line.id not in held]
         prompt = build_prompt(self._system, lines, ask(question.text, question.language, evidence))
@@ -109,9 +115,13 @@ class Answerer:
             return any(self._lookup.heard.lines_with(word) for word in content_stems(text))
         return question.is_told_by(text)
 
-    def _window_lines(self) -> list[Line]:
-        """The window, or its end where the model would have to read too much of it first."""
-        lines = self._window.lines(self._clock.now_ns())
+    def _window_lines(self, without: str) -> list[Line]:
+        """The window, or its end where the model would have to read too much of it first.
+
+        A small model takes a question that is among the lines for something that was told.
+        """
+        window = self._window.lines(self._clock.now_ns())
+        lines = [line for line in window if line.id != without]
         unread = self._ahead.unread_tokens([self._window.render(line) for line in lines])
         return lines if unread <= MOST_UNREAD_TOKENS else lines[-SHORT_LINES:]
 

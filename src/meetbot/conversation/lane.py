@@ -293,7 +293,7 @@ class ConversationLane:
         """What answers it, as it is written."""
         asked = reply.asked
         if asked.text:
-            pieces = self._answerer.write(asked.text, reply.language, reply.asker)
+            pieces = self._answerer.write(asked.text, reply.language, reply.asker, reply.turn_id)
             async with aclosing(pieces):
                 async for piece in pieces:
                     yield piece

@@ -183,6 +183,16 @@ async def test_a_question_cut_in_two_by_a_pause_is_joined() -> None:
         assert meeting.talker.texts[last] == "I am here."
 
 
+async def test_a_written_question_is_not_a_line_of_the_talk_that_it_asks_about() -> None:
+    async with Meeting() as meeting:
+        await meeting.say(ANNA, "The budget is ready.")
+        meeting.write(ANNA, "Is the budget ready?")
+        await meeting.settle(2)
+        asked = meeting.model.prompts[-1][-1].text
+        assert "Anna: The budget is ready." in asked
+        assert asked.count("Is the budget ready?") == 1
+
+
 async def test_chat_with_a_question_or_its_name_is_answered() -> None:
     async with Meeting() as meeting:
         meeting.write(ANNA, "How is the weather?")
