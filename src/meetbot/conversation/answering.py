@@ -103,11 +103,16 @@ class Answerer:
         grounds = self._grounds(plan, asker)
         return clauses(
             self._model.reply(prompt, max_tokens=limit),
-            speaker=self._name,
+            labels=self._labels(question, lines),
             max_tokens=limit,
             holds=lambda clause, before: grounds is None or grounds.hold(clause, before),
             tells=lambda text: not plan.about_meeting or self._tells(question, text),
         )
+
+    def _labels(self, question: Question, lines: list[str]) -> set[str]:
+        """Who a line of the prompt may begin with; a name may be what was asked for."""
+        others = () if question.asks_who else (line.partition(":")[0] for line in lines)
+        return {self._name, *others}
 
     def _tells(self, question: Question, text: str) -> bool:
         """Whether an answer has anything to it; a summary must have words of the meeting."""

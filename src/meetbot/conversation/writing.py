@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from meetbot.wording.words import ends_surely
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Collection
 
 __all__ = ["clauses", "is_whole"]
 
@@ -35,8 +35,9 @@ def is_whole(text: str) -> bool:
 class _Draft:
     """What the model has written so far, and how much of it was handed on."""
 
-    def __init__(self, speaker: str) -> None:
-        self._label = re.compile(rf"^\s*{re.escape(speaker)}\s*:\s*", re.IGNORECASE)
+    def __init__(self, labels: Collection[str]) -> None:
+        names = "|".join(re.escape(label) for label in labels)
+        self._label = re.compile(rf"^\s*(?:{names})\s*:\s*", re.IGNORECASE)
         self._raw = ""
         self._taken = 0
         self._whole_sentences = 0
@@ -88,17 +89,18 @@ class _Draft:
 async def clauses(
     pieces: AsyncGenerator[str],
     *,
-    speaker: str,
+    labels: Collection[str],
     max_tokens: int,
     holds: Callable[[str, str], bool],
     tells: Callable[[str], bool] = lambda _: True,
 ) -> AsyncGenerator[str]:
     """What to say of ``pieces``: clauses without markup, each ending where a voice may pause.
 
+    ``labels`` are names that it may begin with, as lines of a transcript do: they are left out.
     It ends before a clause that ``holds(clause, before)`` says is not true or that was said, and
     at the last sentence within ``max_tokens`` pieces; a first sentence has to tell something.
     """
-    draft, heard = _Draft(speaker), set[str]()
+    draft, heard = _Draft(labels), set[str]()
     held, said, count, begun = "", "", 0, False
 
     def worth(clause: str) -> bool:

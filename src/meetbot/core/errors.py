@@ -35,6 +35,7 @@ __all__ = [
     "RoomLost",
     "RoomRefused",
     "StoreError",
+    "unexpected",
 ]
 
 
@@ -108,3 +109,8 @@ class PromptTooLong(EngineError):
 
 class StoreError(MeetbotError):
     """The store cannot be read or written."""
+
+
+def unexpected(error: Exception) -> Exception | None:
+    """An error whose trace is worth logging; None: its message says it all."""
+    return None if isinstance(error, MeetbotError) else error

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from meetbot.core.channels import Channel, Overflow
-from meetbot.core.errors import EngineError, MeetbotError
+from meetbot.core.errors import EngineError, unexpected
 from meetbot.core.types import SAMPLE_RATE, SpeakerSpan, TurnDropped, TurnTaken, Utterance
 from meetbot.hearing.desk import Urgency
 from meetbot.hearing.gates import credible
@@ -102,7 +102,7 @@ class Finisher:
         try:
             recognition = await turn.job.result
         except Exception as error:  # one turn's trouble is not the next one's
-            log.warning("a turn was lost: %s", error, exc_info=_unexpected(error))
+            log.warning("a turn was lost: %s", error, exc_info=unexpected(error))
             text = f"What {self._participant.name} just said could not be recognised: {error}"
             await self._parts.sink.trouble(text)
             return None
@@ -148,7 +148,7 @@ class Finisher:
                 audio, participant=self._participant, words=recognition.words
             )
         except Exception as error:  # the words count for more than the name
-            log.warning("a voice is unknown: %s", error, exc_info=_unexpected(error))
+            log.warning("a voice is unknown: %s", error, exc_info=unexpected(error))
             if not self._voices_failed:
                 self._voices_failed = True
                 await self._parts.sink.trouble(
@@ -168,11 +168,6 @@ def _taken_event(turn: OpenTurn, participant: Participant, recognition: Recognit
         start_ns=turn.turn.speech_start_ns,
         end_ns=turn.turn.speech_end_ns,
     )
-
-
-def _unexpected(error: Exception) -> Exception | None:
-    """An error whose trace is worth logging."""
-    return None if isinstance(error, MeetbotError) else error
 
 
 def _utterances(

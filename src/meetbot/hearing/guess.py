@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from meetbot.core.errors import unexpected
 from meetbot.core.types import TurnDropped, TurnGuessed
 from meetbot.hearing.desk import Urgency
 from meetbot.hearing.gates import credible, worth_recognizing
@@ -130,7 +131,7 @@ class Guesser:
         try:
             completion = await self._parts.turn_detector.completion(audio)
         except Exception as error:
-            log.warning("the end of turns is unknown", exc_info=error)
+            log.warning("the end of turns is unknown: %s", error, exc_info=unexpected(error))
             if not self._detector_failed:
                 self._detector_failed = True
                 await self._parts.sink.trouble(

@@ -12,6 +12,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from meetbot.core.channels import Channel, Overflow
+from meetbot.core.errors import unexpected
 from meetbot.core.voice import VOICE_RATE
 from meetbot.talking.clauses import ClauseSplitter
 from meetbot.talking.speakable import speakable
@@ -125,7 +126,7 @@ class Reply:
             for clause in splitter.finish():
                 await self._clauses.send(clause)
         except Exception as error:
-            log.error("an answer's text broke off", exc_info=error)
+            log.error("an answer's text broke off: %s", error, exc_info=unexpected(error))
             self._unread = error
         finally:
             self._clauses.close()
@@ -149,7 +150,7 @@ class Reply:
         try:
             await self._voicer.say(clause, spoken, language, self.track, self._grown)
         except Exception as error:
-            log.error("the voice failed", exc_info=error)
+            log.error("the voice failed: %s", error, exc_info=unexpected(error))
             self._broken = error
             return False
         return True

@@ -183,6 +183,22 @@ async def test_a_question_cut_in_two_by_a_pause_is_joined() -> None:
         assert meeting.talker.texts[last] == "I am here."
 
 
+async def test_an_answer_in_the_form_of_a_line_is_said_without_the_name() -> None:
+    async with Meeting(model=WritingModel("Anna: The budget is ready.")) as meeting:
+        await meeting.say(ANNA, "The budget is ready, I think.")
+        meeting.write(DIANE, "Is the budget ready?")
+        await meeting.settle(2)
+        assert meeting.talker.said == ["The budget is ready."]
+
+
+async def test_a_name_that_was_asked_for_is_said() -> None:
+    async with Meeting(model=WritingModel("Anna: The budget is ready.")) as meeting:
+        await meeting.say(ANNA, "The budget is ready, I think.")
+        meeting.write(DIANE, "Who said that the budget is ready?")
+        await meeting.settle(2)
+        assert "Anna" in meeting.talker.said[0]
+
+
 async def test_a_written_question_is_not_a_line_of_the_talk_that_it_asks_about() -> None:
     async with Meeting() as meeting:
         await meeting.say(ANNA, "The budget is ready.")

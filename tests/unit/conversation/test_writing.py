@@ -20,7 +20,10 @@ async def spoken(text: str, *, max_tokens: int = 120, size: int = 3) -> list[str
             yield text[start : start + size]
 
     said = clauses(
-        pieces(), speaker="Meetbot", max_tokens=max_tokens, holds=lambda clause, before: True
+        pieces(),
+        labels=["Meetbot", "Guest 1"],
+        max_tokens=max_tokens,
+        holds=lambda clause, before: True,
     )
     return [clause async for clause in said]
 
@@ -46,6 +49,8 @@ async def test_a_long_clause_is_not_held_back_to_its_end() -> None:
     [
         ("**Diane** lives in `Rome`.", "Diane lives in Rome."),
         ("Meetbot: Diane lives in Rome.", "Diane lives in Rome."),
+        ("Guest 1: Diane lives in Rome.", "Diane lives in Rome."),
+        ("Guest 12: Diane lives in Rome.", "Guest 12: Diane lives in Rome."),
         ("Answer: Diane lives in Rome.", "Diane lives in Rome."),
         ("See [the page](http://a.b/c) now.", "See the page now."),
         ("See https://example.com/a?b=c now.", "See  now."),
@@ -91,7 +96,7 @@ async def test_the_answer_ends_before_a_clause_that_is_not_true() -> None:
 
     said = clauses(
         pieces(),
-        speaker="Meetbot",
+        labels=["Meetbot", "Guest 1"],
         max_tokens=100,
         holds=lambda clause, before: "Robert" not in clause,
     )
