@@ -35,7 +35,6 @@ __all__ = [
     "RoomLost",
     "RoomRefused",
     "StoreError",
-    "unexpected",
 ]
 
 
@@ -109,8 +108,3 @@ class PromptTooLong(EngineError):
 
 class StoreError(MeetbotError):
     """The store cannot be read or written."""
-
-
-def unexpected(error: Exception) -> Exception | None:
-    """An error whose trace is worth logging; None: its message says it all."""
-    return None if isinstance(error, MeetbotError) else error

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from meetbot.core.channels import Channel, Overflow
-from meetbot.core.errors import EngineError, unexpected
+from meetbot.core.errors import EngineError
 from meetbot.core.types import SAMPLE_RATE, SpeakerSpan, TurnDropped, TurnTaken, Utterance
 from meetbot.hearing.desk import Urgency
 from meetbot.hearing.gates import credible
 from meetbot.hearing.trail import joined
+from meetbot.observe.traces import unexpected
 
 if TYPE_CHECKING:
     from meetbot.core.types import Participant, Recognition, Word

@@ -8,10 +8,10 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from meetbot.core.errors import unexpected
 from meetbot.core.types import TurnDropped, TurnGuessed
 from meetbot.hearing.desk import Urgency
 from meetbot.hearing.gates import credible, worth_recognizing
+from meetbot.observe.traces import unexpected
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,8 +12,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from meetbot.core.channels import Channel, Overflow
-from meetbot.core.errors import unexpected
 from meetbot.core.voice import VOICE_RATE
+from meetbot.observe.traces import unexpected
 from meetbot.talking.clauses import ClauseSplitter
 from meetbot.talking.speakable import speakable
 from meetbot.talking.track import Track
