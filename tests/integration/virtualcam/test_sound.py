@@ -17,7 +17,7 @@ from meetbot_virtualcam.sound import SoundDesk
 from support.pulse import level, loudest, tone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from numpy.typing import NDArray
 
@@ -68,7 +68,7 @@ async def _babble(desk: SoundDesk, clock: MeetingClock) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _bot_speaks(desk: SoundDesk, clock: MeetingClock):  # type: ignore[no-untyped-def]
+async def _bot_speaks(desk: SoundDesk, clock: MeetingClock) -> AsyncIterator[None]:
     """The bot hums all the time."""
     task = asyncio.create_task(_babble(desk, clock))
     try:

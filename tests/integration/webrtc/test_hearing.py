@@ -11,13 +11,14 @@ import pytest
 from meetbot.config import RoomSettings
 from meetbot.core.channels import Channel
 from meetbot.core.clock import NS_PER_S, MeetingClock
-from meetbot.core.types import (
-    AudioOpened,
-)
+from meetbot.core.types import AudioOpened
 from meetbot_webrtc import RoomClient, WebRtcRoom
 from support.rooms import RATE, RecordingBot, loud, pitch, tone, until
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from meetbot.core.types import RoomEvent
     from meetbot.web import RoomServer
 
 pytestmark = pytest.mark.server
@@ -99,7 +100,7 @@ async def test_a_consumer_that_takes_nothing_delays_nobody(server: RoomServer) -
         assert len(opened[0].frames) == 20
 
 
-async def _ready(room: WebRtcRoom):  # type: ignore[no-untyped-def]
+async def _ready(room: WebRtcRoom) -> AsyncIterator[RoomEvent]:
     room.finish()
     async for event in room.events():
         yield event

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import threading
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from meetbot_virtualcam.sound_ports import Player, Recorder, SoundGone
@@ -24,7 +25,7 @@ NICENESS = -10
 Stream = TypeVar("Stream", bound="Recorder | Player")
 
 
-class DeviceThread(Generic[Stream]):
+class DeviceThread(ABC, Generic[Stream]):
     """Uses the device that it is told to, and waits while there is none.
 
     ``open_device`` is called on the thread. What is done with the device is ``_work``, which
@@ -61,8 +62,9 @@ class DeviceThread(Generic[Stream]):
 
     # ------------------------------------------------------------------ the thread
 
+    @abstractmethod
     def _work(self, stream: Stream, device: str) -> None:
-        raise NotImplementedError
+        """What is done with the device, for as long as ``_goes_on(device)``."""
 
     def _goes_on(self, device: str) -> bool:
         return self._device == device and not self._stopping

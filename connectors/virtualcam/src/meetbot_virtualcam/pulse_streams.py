@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
+from abc import ABC, abstractmethod
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +90,7 @@ class _TimingInfo(ctypes.Structure):
     )
 
 
-class _Stream:
+class _Stream(ABC):
     def __init__(self, device: str, name: str) -> None:
         self._pulse = _library()
         self._device = device
@@ -114,8 +115,9 @@ class _Stream:
             self.close()
             raise
 
+    @abstractmethod
     def _connect(self, device: bytes) -> None:
-        raise NotImplementedError
+        """Ask the server for the stream, to or from ``device``."""
 
     def stop(self) -> None:
         """Make what waits in this stream raise ``SoundGone``; from any thread."""
