@@ -103,4 +103,5 @@ class Activities:
             async with asyncio.timeout(LONGEST_THOUGHT_SECONDS if thinking else None):
                 await self._changed.wait()
                 return
-        self._awaited.clear()
+        for answer_id in tuple(self._awaited):
+            self._settle(answer_id)

@@ -115,6 +115,15 @@ async def test_an_answer_that_never_sounds_is_not_thought_about_for_ever(told: T
     assert told.told == ["listening", "thinking", "listening"]
 
 
+async def test_nothing_makes_way_any_longer_for_an_answer_that_never_sounded(told: Told) -> None:
+    told.activities.begun("1")
+    told.activities.asked("1")
+    await asyncio.sleep(LONGEST_THOUGHT_SECONDS + 1)
+    began = asyncio.get_running_loop().time()
+    await told.activities.at_ease()
+    assert asyncio.get_running_loop().time() == began
+
+
 async def test_many_changes_at_once_are_told_as_one(told: Told) -> None:
     for number in range(1000):
         told.activities.asked(str(number))
