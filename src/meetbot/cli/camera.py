@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from meetbot.cli.options import Paint, PersonaName, Talk, console, print_json, settings
+from meetbot.cli.signals import on_signals
 from meetbot.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rich.table import Table
 
     from meetbot.config import Settings
@@ -111,21 +109,8 @@ async def _run(chosen: Settings) -> None:
         room.on_open = lambda opened: _say_what_to_choose(opened.in_use(), labels)
         room.on_message = _write
         session = host.session(room, "camera", clock)
-        _on_signals(session.leave)
+        on_signals(session.leave)
         await session.run()
-
-
-def _on_signals(leave: Callable[[], None]) -> None:
-    """Ctrl-C and SIGTERM end it in good order; a second Ctrl-C ends it at once."""
-    loop = asyncio.get_running_loop()
-
-    def asked() -> None:
-        leave()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, asked)
 
 
 def _check_devices(found: dict[str, Any]) -> None:

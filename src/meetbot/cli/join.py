@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import unquote
 
 import typer
 
 from meetbot.cli.options import Paint, PersonaName, Talk, console, settings
+from meetbot.cli.signals import on_signals
 from meetbot.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -90,9 +90,7 @@ async def _join(chosen: Settings, target: str, token: str | None, secret: str | 
         clock = MeetingClock()
         room = place(clock)
         session = host.session(room, unquote(target.rstrip("/").rsplit("/", 1)[-1]), clock)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, session.leave)
+        on_signals(session.leave)
         console(stderr=True).print(f"Joining {target} as {chosen.room.bot_name}; Ctrl-C leaves.")
         await session.run()
 

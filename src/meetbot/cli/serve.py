@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from meetbot.cli.options import Paint, PersonaName, Talk, console, settings
+from meetbot.cli.signals import on_signals
 
 if TYPE_CHECKING:
     from meetbot.config import Settings
@@ -94,7 +94,7 @@ async def _serve(chosen: Settings, *, with_bot: bool) -> None:
     from meetbot.web.server import RoomServer
 
     stop = asyncio.Event()
-    _on_signals(stop)
+    on_signals(stop.set)
     secret = kept_secret(data_folder(chosen) / "bot-secret")
     if not with_bot:
         async with RoomServer(chosen, bot_secret=secret) as server:
@@ -139,19 +139,6 @@ async def _until(
         if server.bots is not None:
             await server.bots.close()
         await opened.__aexit__(None, None, None)
-
-
-def _on_signals(stop: asyncio.Event) -> None:
-    """Ctrl+C and SIGTERM end the server in good order; a second Ctrl+C ends it at once."""
-    loop = asyncio.get_running_loop()
-
-    def asked() -> None:
-        stop.set()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, asked)
 
 
 def _announce(server: RoomServer, chosen: Settings) -> None:

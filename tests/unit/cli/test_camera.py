@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
-import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -131,12 +129,3 @@ def test_loading_is_told_while_it_lasts(
     assert (code, out) == (1, "")
     assert "Loading the models…" in err
     assert err.endswith("meetbot: whisper-base is not there\n")
-
-
-async def test_the_first_ctrl_c_leaves_and_a_second_one_is_the_systems_again() -> None:
-    left = asyncio.Event()
-    camera._on_signals(left.set)
-    signal.raise_signal(signal.SIGINT)
-    await asyncio.wait_for(left.wait(), 5)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
