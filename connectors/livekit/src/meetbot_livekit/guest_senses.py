@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from livekit import rtc
 from meetbot.core.channels import Channel, ChannelClosed, Overflow
 from meetbot.core.clock import monotonic_ns
 from meetbot.core.guests import ReceivedPicture, ReceivedSound
-from meetbot.core.messages import CHANNEL
+from meetbot.core.messages import CHANNEL, from_json
 from meetbot_livekit.arrival import Arrival
 from meetbot_livekit.chat import CHAT
 from meetbot_livekit.loudness import told_loudness
@@ -213,13 +212,11 @@ class GuestSenses:
         arrival_ns, who = monotonic_ns(), packet.participant
         if packet.topic != CHANNEL or who is None or not _is_bot(who):
             return
-        with contextlib.suppress(ValueError, ChannelClosed, RecursionError):
-            message = json.loads(packet.data[:MAX_MESSAGE])
-            if not isinstance(message, dict):
-                return
-            if message.get("type") == "time":
-                self._told_time(arrival_ns, message)
-            else:
+        message = from_json(packet.data[:MAX_MESSAGE])
+        if message.get("type") == "time":
+            self._told_time(arrival_ns, message)
+        elif message:
+            with contextlib.suppress(ChannelClosed):
                 self._pass_on(arrival_ns, message, packet.data)
 
     def _pass_on(self, arrival_ns: int, message: dict[str, Any], whole: bytes) -> None:

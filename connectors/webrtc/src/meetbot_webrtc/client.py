@@ -16,7 +16,7 @@ from meetbot.core.channels import Channel, ChannelClosed, Overflow
 from meetbot.core.clock import monotonic_ns
 from meetbot.core.errors import RoomError, RoomLost
 from meetbot.core.guests import ReceivedPicture, ReceivedSound
-from meetbot.core.messages import CHANNEL
+from meetbot.core.messages import CHANNEL, from_json
 from meetbot_webrtc.link import open_link
 from meetbot_webrtc.mesh import Mesh
 from meetbot_webrtc.messages import Change, Hello
@@ -287,9 +287,8 @@ class RoomClient:
         self._words_open.set()
 
         def read(text: str | bytes) -> None:
-            with contextlib.suppress(ValueError, ChannelClosed):
-                message = json.loads(text)
-                if isinstance(message, dict):
+            if message := from_json(text):
+                with contextlib.suppress(ChannelClosed):
                     self._take(monotonic_ns(), message)
 
         channel.on("message", read)
