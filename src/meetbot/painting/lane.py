@@ -47,10 +47,6 @@ NS_PER_S = 1_000_000_000
 _News = TurnGuessed | TurnDropped | TurnTaken | ChatReceived | Utterance
 
 
-async def _at_once() -> None:
-    """Nothing is more urgent than a picture."""
-
-
 class PaintingLane:
     """``run`` paints until cancelled; everything else is told to it and returns at once.
 
@@ -74,8 +70,8 @@ class PaintingLane:
         metrics: Metrics,
         bot_names: Sequence[str],
         styles: Mapping[str, Sequence[str]],
+        at_ease: Callable[[], Awaitable[None]],
         rebuild: Callable[[], Awaitable[Painter]] | None = None,
-        at_ease: Callable[[], Awaitable[None]] = _at_once,
     ) -> None:
         deadline_ns = round(settings.deadline_seconds * NS_PER_S)
         self._clock = clock

@@ -22,6 +22,7 @@ from meetbot.observe import Metrics
 from meetbot.painting import PaintingLane
 from meetbot.people import PeopleDirectory
 from meetbot.store import Store
+from unit.painting.fakes import at_once
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -125,6 +126,7 @@ async def meeting(tmp_path: Path, encoder: MiniLmEncoder) -> AsyncIterator[Meeti
             metrics=Metrics(),
             bot_names=["Meetbot", "Митбот"],
             styles=STYLES,
+            at_ease=at_once,
         )
         lane.participants([ANNA, BORIS])
         running = asyncio.create_task(lane.run())

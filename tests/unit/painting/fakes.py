@@ -204,8 +204,8 @@ def quick(**values: object) -> PaintingSettings:
     return PaintingSettings.model_validate({"painter": painter, **values})
 
 
-async def _at_once() -> None:
-    pass
+async def at_once() -> None:
+    """Nothing is more urgent than a picture."""
 
 
 class Meeting:
@@ -220,9 +220,9 @@ class Meeting:
         rebuild: Callable[[], Awaitable[Painter]] | None = None,
         safety: SafetyFilter | None = None,
         known: bool = True,
-        at_ease: Callable[[], Awaitable[None]] | None = None,
+        at_ease: Callable[[], Awaitable[None]] = at_once,
     ) -> None:
-        self._at_ease = at_ease or _at_once
+        self._at_ease = at_ease
         self.noting = NotingPainter()
         self._painter = painter or self.noting
         self._load_spare = load_spare
