@@ -1,6 +1,6 @@
 """How much of people's speech is taken for the bot's echo, and how much echo for speech.
 
-    python benchmarks/echo_guard.py --data DIR [--json]
+    PYTHONPATH=tests python benchmarks/echo_guard.py --data DIR [--json]
 
 ``DIR``: recordings of people (wav, flac). The bot is the program's own English voice. Three kinds
 of meetings: people with a headset who speak into what the bot says, in several degrees of noise;
@@ -22,18 +22,16 @@ import numpy as np
 
 from meetbot.core.types import SAMPLE_RATE
 from meetbot.demo.voices import record
-from meetbot.hearing.echo import EchoGuard, EchoReference
-from meetbot.hearing.intake import WINDOW, Window
+from meetbot.hearing.intake import WINDOW
 from meetbot.models import ModelStore
 from meetbot.transcribe.media import read_sound
+from support.echoes import in_room, judged, loudness
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Sound = NDArray[np.float32]
 
-NS_PER_S = 1_000_000_000
-SLICE = 640
 SAID = (
     "The weather is made by the sun, which warms the air and the water, so that clouds rise.",
     "A computer takes numbers in, works on them by rules that people wrote, and shows the result.",
@@ -45,43 +43,6 @@ DELAYS_MS, LEVELS_DB = (50, 120, 250, 400), (-3, -10, -20, -30)
 INTERRUPTIONS = 24
 HUMAN_SECONDS = 3
 VOICED, FAINT = 0.01, 0.03
-
-
-def verdicts(microphone: Sound, bot: Sound) -> NDArray[np.bool_]:
-    """Of each window, whether it is echo; the bot plays in real time."""
-    reference = EchoReference()
-    guard = EchoGuard(reference)
-    told, found = 0, []
-    samples = np.round(np.clip(bot, -1, 1) * 32_767).astype(np.int16)
-    for start in range(0, len(microphone) - WINDOW + 1, WINDOW):
-        while told < min(len(samples), start + WINDOW + SLICE):
-            pts_ns = told * NS_PER_S // SAMPLE_RATE
-            reference.played(samples[told : told + SLICE], SAMPLE_RATE, pts_ns)
-            told += SLICE
-        window = Window(microphone[start : start + WINDOW], start * NS_PER_S // SAMPLE_RATE)
-        found.append(guard.is_echo(window))
-    return np.array(found)
-
-
-def loudness(sound: Sound) -> Sound:
-    """Root mean square of each window."""
-    windows = sound[: len(sound) // WINDOW * WINDOW].reshape(-1, WINDOW)
-    level: Sound = np.sqrt(np.mean(np.square(windows), axis=1))
-    return level
-
-
-def in_room(sound: Sound, delay_ms: float, decibels: float) -> Sound:
-    """As it comes back from a loudspeaker in a room with 0.3 s of reverberation."""
-    dice = np.random.default_rng(5)
-    count = round(0.3 * SAMPLE_RATE)
-    response = dice.standard_normal(count) * 10 ** (-3 * np.arange(count) / count)
-    response[0] = 8.0
-    response /= np.sqrt(np.sum(np.square(response)))
-    size = len(sound) + count
-    wet = np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(response, size), size)
-    late = np.concatenate((np.zeros(round(delay_ms * SAMPLE_RATE / 1000)), wet))
-    heard: Sound = (late[: len(sound)] * 10 ** (decibels / 20)).astype(np.float32)
-    return heard
 
 
 def hiss(count: int, level: float) -> Sound:
@@ -107,7 +68,7 @@ def headset(bots: list[Sound], people: list[Sound], noise: float) -> dict[str, f
         microphones.append(np.pad(person, (at, length - at - len(person))))
         sounds.append(np.pad(bot, (0, length - len(bot))))
     clean = np.concatenate(microphones)
-    echo = verdicts(clean + hiss(len(clean), noise), np.concatenate(sounds))
+    echo = judged(clean + hiss(len(clean), noise), np.concatenate(sounds))
     theirs = np.flatnonzero(loudness(clean)[: len(echo)] > VOICED)
     turns = np.split(theirs, np.flatnonzero(np.diff(theirs) > SAMPLE_RATE // WINDOW) + 1)
     return {
@@ -120,7 +81,7 @@ def loudspeaker(bots: list[Sound], delay_ms: float, decibels: float) -> tuple[in
     """Windows of echo that are taken for a voice, of so many."""
     bot = np.concatenate([np.pad(sound, (0, SAMPLE_RATE)) for sound in bots])
     back = in_room(bot, delay_ms, decibels)
-    echo = verdicts(back + hiss(len(back), NOISES[1]), bot)
+    echo = judged(back + hiss(len(back), NOISES[1]), bot)
     there = loudness(back)[: len(echo)] > FAINT * 10 ** (decibels / 20)
     return int((~echo[there]).sum()), int(there.sum())
 
@@ -135,7 +96,7 @@ def over_echo(bots: list[Sound], people: list[Sound], delay_ms: float) -> dict[s
         voice = np.zeros_like(bot)
         spoken = person[: len(bot) - at] / np.abs(person).max() * 0.16
         voice[at : at + len(spoken)] = spoken
-        echo = verdicts(back + voice + hiss(len(bot), NOISES[1]), bot)
+        echo = judged(back + voice + hiss(len(bot), NOISES[1]), bot)
         theirs = np.flatnonzero(loudness(voice)[: len(echo)] > VOICED)
         found.append(first_heard(theirs, echo))
     return {"median_s": round(float(np.median(found)), 3), "slowest_s": round(max(found), 3)}

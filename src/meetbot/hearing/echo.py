@@ -7,6 +7,7 @@ on what a browser's echo canceller leaves over, which is no longer a filtered co
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +35,7 @@ DECAY = 0.6
 EPS = 1e-12
 FLOOR = 1e-6
 """Energy of a band under which nothing sounds."""
-FLOOR_DB = -60.0
+FLOOR_DB = 10 * math.log10(FLOOR)
 STEADINESS = 0.6
 """Of what was heard before, each 64 ms."""
 LEARNING = 0.3

@@ -9,22 +9,20 @@ import numpy as np
 import pytest
 
 from meetbot.config import HearingSettings
+from meetbot.core.clock import NS_PER_S
 from meetbot.core.types import SAMPLE_RATE, Participant, SpeechBegan
 from meetbot.hearing import HearingLane
-from meetbot.hearing.echo import EchoGuard, EchoReference
-from meetbot.hearing.intake import WINDOW, Window
+from meetbot.hearing.intake import WINDOW
 from meetbot.models import ModelStore
 from meetbot.transcribe.media import read_sound
+from support.echoes import in_room, judged, loudness
 
 from .fakes import Collected, CountingRecognizer, FixedTurn, LoudnessActivity, played
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NS_PER_S = 1_000_000_000
 SECONDS = 8
-SLICE = 640
-"""40 ms, as the bot plays them."""
 WINDOW_SECONDS = WINDOW / SAMPLE_RATE
 
 
@@ -44,45 +42,13 @@ def voice(seed: int, seconds: float = SECONDS) -> NDArray[np.float32]:
     return np.concatenate(parts)[: round(seconds * SAMPLE_RATE)].astype(np.float32)
 
 
-def in_room(sound: NDArray[np.float32], delay_ms: float, decibels: float) -> NDArray[np.float32]:
-    """As it comes back from a loudspeaker in a room with 0.3 s of reverberation."""
-    dice = np.random.default_rng(5)
-    count = round(0.3 * SAMPLE_RATE)
-    response = dice.standard_normal(count) * 10 ** (-3 * np.arange(count) / count)
-    response[0] = 8.0
-    response /= np.sqrt(np.sum(np.square(response)))
-    size = len(sound) + count
-    wet = np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(response, size), size)
-    late = np.concatenate((np.zeros(round(delay_ms * SAMPLE_RATE / 1000)), wet))
-    kept: NDArray[np.float32] = (late[: len(sound)] * 10 ** (decibels / 20)).astype(np.float32)
-    return kept
-
-
 def with_noise(sound: NDArray[np.float32]) -> NDArray[np.float32]:
     noise = np.random.default_rng(9).standard_normal(len(sound)) * 0.0003
     return (sound + noise).astype(np.float32)
 
 
-def judged(microphone: NDArray[np.float32], bot: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Of each window, whether it is echo; the bot plays in real time."""
-    reference = EchoReference()
-    guard = EchoGuard(reference)
-    verdicts = []
-    told = 0
-    samples = np.round(bot * 32_767).astype(np.int16)
-    for start in range(0, len(microphone) - WINDOW + 1, WINDOW):
-        while told < min(len(samples), start + WINDOW):
-            pts_ns = told * NS_PER_S // SAMPLE_RATE
-            reference.played(samples[told : told + SLICE], SAMPLE_RATE, pts_ns)
-            told += SLICE
-        pts_ns = start * NS_PER_S // SAMPLE_RATE
-        verdicts.append(guard.is_echo(Window(microphone[start : start + WINDOW], pts_ns)))
-    return np.array(verdicts)
-
-
 def loud(sound: NDArray[np.float32], floor: float) -> NDArray[np.bool_]:
-    whole = sound[: len(sound) // WINDOW * WINDOW].reshape(-1, WINDOW)
-    heard: NDArray[np.bool_] = np.sqrt(np.mean(np.square(whole), axis=1)) > floor
+    heard: NDArray[np.bool_] = loudness(sound) > floor
     return heard
 
 
